@@ -1,0 +1,1 @@
+"""Pages about accounts: signing in (`door`), mailed links (`links`), one's own account (`own`)."""

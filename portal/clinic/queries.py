@@ -1,0 +1,33 @@
+"""The clinic's profile, remembered for a moment: every page needs it and it changes once a year."""
+
+import time
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Pool
+from sqlmodel import Session, select
+
+from portal.clinic.models import ClinicProfile
+
+_FRESH_SECONDS = 2.0
+_remembered: WeakKeyDictionary[Pool, tuple[float, ClinicProfile]] = WeakKeyDictionary()
+
+
+def profile(db: Session) -> ClinicProfile:
+    """The clinic's profile; defaults before an admin filled it in. At most two seconds old."""
+    pool = db.connection().engine.pool
+    known = _remembered.get(pool)
+    if known and time.monotonic() - known[0] < _FRESH_SECONDS:
+        return known[1]
+    found = db.exec(select(ClinicProfile)).first() or ClinicProfile()
+    _remembered[pool] = (time.monotonic(), found)
+    return found
+
+
+def stored(db: Session) -> ClinicProfile:
+    """The row itself, for a change; made when there is none yet."""
+    _remembered.pop(db.connection().engine.pool, None)
+    row = db.exec(select(ClinicProfile)).first()
+    if row is None:
+        row = ClinicProfile()
+        db.add(row)
+    return row

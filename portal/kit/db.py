@@ -1,0 +1,128 @@
+"""The database: one engine, one transaction a request, rows with a snake_case table and a UUID key."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import declared_attr
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Field, Session, SQLModel
+
+from portal.kit.errors import Unavailable
+
+type_name = re.compile(r"(?<!^)(?=[A-Z])")
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_PRAGMAS = ("journal_mode=WAL", "busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
+_AFTERWARDS = "afterwards"
+_readers: WeakKeyDictionary[sa.Engine, sa.Engine] = WeakKeyDictionary()
+
+
+class Row(SQLModel):
+    """What every table shares: a name made from the class and a random key made in Python."""
+
+    @declared_attr.directive
+    @classmethod
+    def __tablename__(cls) -> str:  # type: ignore[override]
+        return type_name.sub("_", cls.__name__).lower()
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+
+
+def enum_type(kind: type[StrEnum]) -> sa.Enum:
+    """A column type that stores a StrEnum's values as text with a CHECK, alike on SQLite and PostgreSQL."""
+    name = type_name.sub("_", kind.__name__).lower()
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        name=name,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def make_engine(url: str, pool_size: int = 12) -> sa.Engine:
+    """An engine for SQLite (WAL, full sync, foreign keys, real transactions) or PostgreSQL."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True)
+    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=4, connect_args={"timeout": 10})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # pysqlite's own BEGIN loses updates: we say BEGIN ourselves
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: sa.Engine, *, write: bool = True) -> Iterator[Session]:
+    """One unit of work: leaving commits, raising rolls back. Reads never take the write lock.
+
+    What was put off with `afterwards` runs in a write transaction of its own once the first has committed.
+    Raises Unavailable when the database is locked, full or away.
+    """
+    try:
+        db = Session(engine if write else reading(engine), expire_on_commit=False)
+        with db, db.begin():
+            yield db
+        later: list[Callable[[Session], object]] = db.info.pop(_AFTERWARDS, [])
+        if later:
+            with transaction(engine) as second:
+                for act in later:
+                    act(second)
+    except OperationalError as error:
+        raise Unavailable("The portal is very busy. Nothing was saved; please try again in a minute.") from error
+
+
+def reading(engine: sa.Engine) -> sa.Engine:
+    """The same pool for reads: a plain BEGIN on SQLite, autocommit on PostgreSQL (no extra round trips)."""
+    known = _readers.get(engine)
+    if known is None:
+        sqlite = engine.dialect.name == "sqlite"
+        known = engine.execution_options(reading=True) if sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        _readers[engine] = known
+    return known
+
+
+def afterwards(db: Session, act: Callable[[Session], object]) -> None:
+    """Put off a write until this transaction has ended well; the answer is sent only after it."""
+    db.info.setdefault(_AFTERWARDS, []).append(act)
+
+
+def is_sqlite(db: Session) -> bool:
+    return db.get_bind().dialect.name == "sqlite"
+
+
+def insert_once(db: Session, table: sa.Table, values: dict[str, Any], *keys: str) -> bool:
+    """Insert unless a row with the same unique `keys` exists; True when this call made it. Safe under concurrency."""
+    names = ", ".join(table.c[name].name for name in values)
+    marks = ", ".join(f":{name}" for name in values)
+    statement = sa.text(f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO NOTHING RETURNING 1")  # noqa: S608 - names come from our own table
+    bound = statement.bindparams(*(sa.bindparam(name, value, type_=table.c[name].type) for name, value in values.items()))
+    return db.connection().execute(bound).first() is not None
+
+
+def lock_row(db: Session, table: sa.Table, key: UUID) -> None:
+    """Hold one row until the transaction ends, so that checks about it stay true (a no-op on SQLite: it locks whole)."""
+    db.connection().execute(sa.select(table.c.id).where(table.c.id == key).with_for_update())

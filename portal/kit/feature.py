@@ -1,0 +1,36 @@
+"""What the composition root knows of a feature: its pages, its jobs, its place in the navigation, its personal data."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from sqlmodel import Session
+
+from portal.kit.jobs import Handler
+from portal.kit.personal_data import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A link in the signed-in navigation. `role`: client, practitioner, staff, admin or everyone; `order` sorts;
+    `badge(db, viewer)` counts what waits behind it (one cheap query, or none)."""
+
+    label: str
+    route: str
+    icon: str
+    role: str
+    order: int
+    badge: Callable[[Session, Any], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One row of `portal.features`. `nightly` runs on each tick of the scheduler and must be idempotent."""
+
+    name: str
+    routers: Sequence[APIRouter] = ()
+    jobs: Mapping[str, Handler] = field(default_factory=dict)
+    navigation: Sequence[NavItem] = ()
+    personal_data: Sequence[Claim] = ()
+    ticks: Sequence[Callable[[Session], object]] = ()

@@ -1,0 +1,128 @@
+"""One request, one thread hop, one transaction.
+
+FastAPI runs each synchronous dependency in a thread of its own, and commits a `yield` dependency after the answer was
+sent. Here a dependency that needs the database returns `InHop(make)`; the route resolves it inside its single hop,
+inside its transaction. Returning commits, raising rolls back, and nothing is sent before that is certain.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Engine, Table
+from sqlmodel import Field, Session
+from starlette.responses import RedirectResponse, Response
+
+from portal.kit import clock
+from portal.kit.db import Row, insert_once, transaction
+from portal.kit.errors import PortalError
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
+MAX_FILES = 12
+
+
+class UsedForm(Row, table=True):
+    """A form that was acted upon: its fingerprint and where the first post led. A second post goes there too."""
+
+    fingerprint: str = Field(unique=True, max_length=64)
+    location: str = ""
+    used_at: clock.datetime = Field(default_factory=clock.now, index=True)
+
+
+_USED: Table = UsedForm.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class InHop:
+    """A promise kept inside the route's one thread: `make(db)` gives the dependency's value. It may only read."""
+
+    make: Callable[[Session], Any]
+
+
+class _TheDatabase(InHop):
+    """Stands for the transaction itself."""
+
+
+class _Twice(Exception):  # noqa: N818
+    """The same form was acted upon by another request meanwhile."""
+
+
+async def _db() -> InHop:
+    return _TheDatabase(lambda db: db)
+
+
+Db = Annotated[Session, Depends(_db)]
+
+
+class Router(APIRouter):
+    """An APIRouter whose endpoints each run in one hop and one transaction."""
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        options = {**options, "include_in_schema": False, "response_model": None}
+        super().add_api_route(path, in_one_hop(endpoint), **options)
+
+
+def in_one_hop(endpoint: Callable[..., Response]) -> Callable[..., Response]:
+    """Wrap a synchronous endpoint; it must take `request`."""
+
+    @functools.wraps(endpoint)
+    def run(**given: Any) -> Response:
+        request: Request = given["request"]
+        engine: Engine = request.app.state.engine
+        if request.method in READS:
+            with transaction(engine, write=False) as db:
+                request.state.db = db
+                return endpoint(**_kept(given, db, db))
+        mark = _fingerprint(request)
+        try:
+            return _where_it_led(engine, mark) or _act(request, mark, endpoint, given)
+        except (PortalError, _Twice):
+            if first := _where_it_led(engine, mark):
+                return first
+            raise
+
+    return run
+
+
+def _act(request: Request, mark: str | None, endpoint: Callable[..., Response], given: dict[str, Any]) -> Response:
+    """The guard reads first, apart, so that slow work before the first write (a photo) holds no lock."""
+    engine: Engine = request.app.state.engine
+    with transaction(engine, write=False) as reading:
+        kept = _kept(given, reading, None)
+    with transaction(engine) as db:
+        request.state.db = db
+        answer = endpoint(**{name: db if isinstance(value, _TheDatabase) else value for name, value in kept.items()})
+        led_to = answer.headers.get("location")
+        if mark and led_to and not insert_once(db, _USED, UsedForm(fingerprint=mark, location=led_to).model_dump(), "fingerprint"):
+            raise _Twice
+    return answer
+
+
+def _kept(given: dict[str, Any], reading: Session, db: Session | None) -> dict[str, Any]:
+    kept = dict(given)
+    for name, value in given.items():
+        if isinstance(value, _TheDatabase):
+            kept[name] = db or value
+        elif isinstance(value, InHop):
+            kept[name] = value.make(reading)
+    return kept
+
+
+def _where_it_led(engine: Engine, mark: str | None) -> Response | None:
+    if mark is None:
+        return None
+    with transaction(engine, write=False) as db:
+        row = db.connection().execute(_USED.select().where(_USED.c.fingerprint == mark)).first()
+    return RedirectResponse(row.location, 303) if row else None
+
+
+def _fingerprint(request: Request) -> str | None:
+    token = getattr(request.state, "form_token", None)
+    if not isinstance(token, str) or not token:
+        return None
+    seal = request.cookies.get(request.app.state.cookie_name, "")
+    return hashlib.sha256("\n".join((request.url.path, seal, token[:80])).encode()).hexdigest()

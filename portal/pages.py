@@ -1,0 +1,167 @@
+"""What every page shares (clinic, viewer, navigation), the error pages, static files, health and metrics."""
+
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from email.message import EmailMessage
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import REGISTRY, generate_latest
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from portal import paths
+from portal.accounts.rules import Viewer
+from portal.clinic import queries as clinic
+from portal.clinic.models import ClinicProfile
+from portal.kit import mail
+from portal.kit.db import transaction
+from portal.kit.errors import NotFound, PortalError, SignInNeeded, Unavailable
+from portal.kit.web import Pages, render
+from portal.navigation import links_for
+
+log = logging.getLogger("portal")
+_SENTENCES = {
+    404: ("We could not find that", "There is no such page. Perhaps the address has a typing error, or the page has moved."),
+    405: ("That does not work here", "This address cannot be used that way."),
+    413: ("That is too large to send", "A photo may have up to 25 MB. Please send fewer or smaller ones at once."),
+    400: ("We could not read that", "The form did not arrive whole. Please go back and send it again."),
+}
+
+
+def common(request: Request) -> Mapping[str, Any]:
+    """Everything the layouts need; also while the database is away."""
+    state = request.app.state
+    viewer: Viewer | None = getattr(request.state, "viewer", None)
+    db: Session | None = getattr(request.state, "db", None)
+    profile, nav = _from_database(request, db, viewer)
+    return {
+        "viewer": viewer,
+        "clinic": profile,
+        "zone": (viewer.time_zone if viewer else "") or profile.time_zone,
+        "nav": nav,
+        "is_demo": state.settings.is_demo,
+        "theme_href": lambda: state.url("clinic:theme", v=profile.accent.lstrip("#")),
+    }
+
+
+def _from_database(request: Request, db: Session | None, viewer: Viewer | None) -> tuple[ClinicProfile, list[Any]]:
+    if db is not None:
+        return clinic.profile(db), links_for(request, db, viewer)
+    try:
+        with transaction(request.app.state.engine, write=False) as own:
+            return clinic.profile(own), links_for(request, own, viewer)
+    except Unavailable:
+        return ClinicProfile(), []
+
+
+class HashedFiles(StaticFiles):
+    """/static/<digest>/css/main.css → css/main.css, cached for ever: another content has another address."""
+
+    def get_path(self, scope: Scope) -> str:
+        return super().get_path(scope).partition("/")[2] or "-"
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+def add_plumbing(app: FastAPI) -> None:
+    """Static files, /health, /metrics and the pages for everything that goes wrong."""
+    app.mount("/static", HashedFiles(directory=paths.STATIC), name="static")
+    app.add_route("/health", _health, methods=["GET"])
+    app.add_route("/metrics", _metrics, methods=["GET"])
+    app.add_exception_handler(PortalError, _portal_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _bad_address)
+
+
+def mail_composer(app: FastAPI) -> Callable[[mail.OutboxMail], EmailMessage]:
+    """Turns an outbox row into a message: the clinic's name, our address before the link, text and HTML alike."""
+
+    def compose(row: mail.OutboxMail) -> EmailMessage:
+        pages: Pages = app.state.pages
+        with transaction(app.state.engine, write=False) as db:
+            profile = clinic.profile(db)
+        known = {"clinic": profile, "mail": row, "link": app.state.settings.base_url + row.link_path if row.link_path else ""}
+        text, html = (pages.env.get_template(f"notifications/email.{kind}").render(known) for kind in ("txt", "html"))
+        return mail.message(row, (profile.name, app.state.settings.mail_from), text, html)
+
+    return compose
+
+
+def foreign_page(scope: Scope) -> Response:
+    """For a post that did not come from our own pages."""
+    request = Request(scope)
+    sentence = "This request came from another site, so nothing was done. Please open the portal itself and try again."
+    return _problem(request, 403, "That did not come from here", sentence)
+
+
+def _problem(request: Request, status: int, title: str, sentence: str, way_out: tuple[str, str] | None = None) -> Response:
+    label, href = way_out or ("Go to the first page", "/")
+    return render(
+        request, "errors/problem.html", status, status=status, title=title, sentence=sentence, way_out_label=label, way_out_href=href
+    )
+
+
+async def _portal_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PortalError)  # noqa: S101 - Starlette's type is wider than what it passes
+    _forget_database(request)
+    if isinstance(error, SignInNeeded):
+        target = request.url.path if request.method == "GET" else None
+        return RedirectResponse(request.app.state.url("accounts:sign-in", after=target), 303)
+    return await run_in_threadpool(_problem, request, error.status, error.title, error.sentence, error.way_out)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    _forget_database(request)
+    title, sentence = _SENTENCES.get(error.status_code, ("That did not work", "Please go back and try again."))
+    page = await run_in_threadpool(_problem, request, error.status_code, title, sentence)
+    page.headers.update(error.headers or {})
+    return page
+
+
+async def _bad_address(request: Request, _: Exception) -> Response:
+    """An id in an address that is no id: there is no such page."""
+    return await _portal_error(request, NotFound())
+
+
+def fault_page(scope: Scope, error: Exception) -> Response:
+    """A bug of ours: a page with a reference, and the trace in the log under the same reference."""
+    reference = scope["state"]["reference"]
+    log.error("unexpected", exc_info=error, extra={"reference": reference})
+    page = scope["app"].state.pages.env.get_template("errors/unexpected.html").render(reference=reference)
+    return Response(page, 500, media_type="text/html")
+
+
+def _forget_database(request: Request) -> None:
+    """The request's transaction is over: the error page reads by its own."""
+    request.state.db = None
+
+
+def _health(request: Request) -> Response:
+    """For a load balancer: 200 while the database answers."""
+    try:
+        with transaction(request.app.state.engine, write=False) as db:
+            db.connection().execute(sa.text("SELECT 1"))
+    except Unavailable:
+        return JSONResponse({"status": "database unavailable"}, 503)
+    return JSONResponse({"status": "ok"})
+
+
+def _metrics(request: Request) -> Response:
+    """Closed unless PORTAL_METRICS_TOKEN is set and sent as a bearer token."""
+    token = request.app.state.settings.metrics_token
+    given = request.headers.get("authorization", "")
+    if token is None or not hmac.compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode()):
+        raise NotFound
+    return PlainTextResponse(generate_latest(REGISTRY))

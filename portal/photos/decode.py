@@ -1,0 +1,151 @@
+"""Take in one photo from a stranger: say what is wrong with it, or return clean renditions of it.
+
+This side never decodes a pixel: it looks at the first bytes and the name, has the rest done in a caged child, and
+checks what comes back as it would check any input.
+"""
+
+import json
+import re
+import struct
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from portal.photos.cage import Cage, Died, TooSlow
+from portal.photos.filetype import ACCEPTED, ENDINGS, ending_of, kind_of
+from portal.photos.refusals import MAX_BYTES, SENTENCES, BadPhoto
+
+__all__ = ["ACCEPT", "MAX_BYTES", "BadPhoto", "Decoded", "Rendition", "decode"]
+
+ACCEPT: Final = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
+
+_MOST_ANSWER: Final = 32 * 1024 * 1024
+_LENGTH: Final = struct.Struct("!I")
+_CAGE: Final = Cage(
+    "from portal.photos import cage, pixels\npixels.prepare()\ncage.serve(int(sys.argv[2]), pixels.answer)",
+)
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """A JPEG without metadata: "large" (longest side at most 2048), "medium" (1024), "small" (320). Never enlarged."""
+
+    name: str
+    width: int
+    height: int
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What is known of a photo that was taken in. Width and height are the original's, upright."""
+
+    format: str
+    width: int
+    height: int
+    taken_at: datetime | None
+    """By the camera's own clock, without a zone; None when the file does not say."""
+    taken_offset_minutes: int | None
+    """That clock's distance from UTC, where the camera wrote it down."""
+    dhash: str
+    """16 hexadecimal digits; two files of one photo differ in a few bits at most."""
+    renditions: tuple[Rendition, ...]
+
+
+def decode(raw: bytes, filename: str | None = None, timeout: float = 30) -> Decoded:
+    """Decode an uploaded photo in a child process of its own; waits while two others are at work. Raises BadPhoto.
+
+    `timeout` is in seconds, for the child alone. The name is only compared with the content; None or a name without
+    an ending is fine, since phones send "image".
+    """
+    _refuse_by_looks(raw, filename)
+    try:
+        answer = _CAGE.run(raw, timeout=timeout, most=_MOST_ANSWER)
+    except TooSlow:
+        raise BadPhoto("too_slow") from None
+    except Died:
+        raise BadPhoto("unreadable") from None
+    return _distrusted(answer)
+
+
+def _distrusted(answer: bytes) -> Decoded:
+    """Read a child's answer as one reads a stranger's: the child has seen the photo."""
+    try:
+        return _photo(answer)
+    except BadPhoto:
+        raise
+    except (ValueError, KeyError, TypeError, OverflowError, struct.error):
+        raise BadPhoto("unreadable") from None
+
+
+def _refuse_by_looks(raw: bytes, filename: str | None) -> None:
+    if not raw:
+        raise BadPhoto("empty")
+    if len(raw) > MAX_BYTES:
+        raise BadPhoto("too_large")
+    kind = kind_of(raw)
+    if kind is None:
+        raise BadPhoto("not_an_image")
+    if kind == "film":
+        raise BadPhoto("animated")
+    if kind not in ACCEPTED:
+        raise BadPhoto("type_not_accepted", kind=kind)
+    _refuse_by_name(ending_of(filename), kind)
+
+
+def _refuse_by_name(ending: str, kind: str) -> None:
+    if ending and ending not in ENDINGS:
+        raise BadPhoto("name_not_accepted", ending=ending[:12])
+    if ending and ENDINGS[ending] != kind:
+        raise BadPhoto("name_lies", ending=ending, kind=ACCEPTED[kind])
+
+
+def _photo(answer: bytes) -> Decoded:
+    (length,) = _LENGTH.unpack_from(answer)
+    start = _LENGTH.size + length
+    head = json.loads(answer[_LENGTH.size : start])
+    if "refused" in head:
+        raise BadPhoto(head["refused"] if head["refused"] in SENTENCES else "unreadable")
+    width, height = (int(side) for side in head["size"])
+    if head["format"] not in ACCEPTED or not re.fullmatch("[0-9a-f]{16}", head["dhash"]):
+        raise BadPhoto("unreadable")
+    taken = _moment(head["taken"])
+    return Decoded(
+        head["format"],
+        width,
+        height,
+        taken,
+        _offset(head["offset"]) if taken else None,
+        head["dhash"],
+        tuple(_cut(answer, start, head["renditions"])),
+    )
+
+
+def _cut(answer: bytes, start: int, sizes: list[Any]) -> list[Rendition]:
+    renditions = []
+    for name, width, height, length in sizes:
+        jpeg = answer[start : start + length]
+        renditions.append(Rendition(name, int(width), int(height), jpeg))
+        if len(jpeg) != length or not jpeg.startswith(b"\xff\xd8\xff"):
+            raise BadPhoto("unreadable")
+        start += length
+    if [rendition.name for rendition in renditions] != ["large", "medium", "small"]:
+        raise BadPhoto("unreadable")
+    return renditions
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read EXIF's "2026:11:22 21:33:00"; cameras without a set clock write zeros or blanks."""
+    try:
+        return datetime.strptime((text or "").strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - a local clock
+    except ValueError:
+        return None
+
+
+def _offset(text: str | None) -> int | None:
+    """Read EXIF's "+02:00" as minutes."""
+    match = re.fullmatch(r"([+-])(\d{2}):(\d{2})", (text or "").strip("\0 "))
+    if not match:
+        return None
+    minutes = timedelta(hours=int(match[2]), minutes=int(match[3])) // timedelta(minutes=1)
+    return -minutes if match[1] == "-" else minutes

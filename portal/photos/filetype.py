@@ -1,0 +1,76 @@
+"""What a file is, by its first bytes, and what its name claims. No decoder is involved, so this is safe anywhere."""
+
+from typing import Final
+
+ACCEPTED: Final = {"JPEG": "a JPEG", "PNG": "a PNG", "WEBP": "a WebP", "HEIF": "a HEIC photo"}
+
+ENDINGS: Final = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
+    ".hif": "HEIF",
+}
+
+_STILL: Final = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
+_MOVING: Final = {b"hevc", b"hevx", b"hevm", b"hevs", b"msf1"}
+_AVIF: Final = {b"avif", b"avis"}
+
+_STARTS: Final = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "a GIF"),
+    (b"GIF89a", "a GIF"),
+    (b"II*\0", "a TIFF or raw camera file"),
+    (b"MM\0*", "a TIFF or raw camera file"),
+    (b"BM", "a BMP"),
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "an archive"),
+    (b"PK\x05\x06", "an archive"),
+    (b"Rar!", "an archive"),
+    (b"7z\xbc\xaf\x27\x1c", "an archive"),
+    (b"\x1f\x8b", "an archive"),
+    (b"BZh", "an archive"),
+    (b"\xfd7zXZ\0", "an archive"),
+    (b"\x28\xb5\x2f\xfd", "an archive"),
+    (b"\x1a\x45\xdf\xa3", "a video"),
+    (b"8BPS", "a Photoshop file"),
+    (b"\0\0\x01\0", "an icon file"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL"),
+    (b"\xff\x0a", "a JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000"),
+)
+
+
+def kind_of(raw: bytes) -> str | None:
+    """Name what the file holds: a key of ACCEPTED, "film" (a HEIF sequence), words such as "a GIF", or None."""
+    for start, kind in _STARTS:
+        if raw.startswith(start):
+            return kind
+    if raw[4:8] == b"ftyp":
+        return _boxed(raw)
+    if raw[:4] == b"RIFF":
+        return {b"WEBP": "WEBP", b"AVI ": "a video"}.get(raw[8:12])
+    return "an SVG drawing" if b"<svg" in raw[:4096].lower() else None
+
+
+def ending_of(filename: str | None) -> str:
+    """Return the ending of a name, lower case with its dot, or "" where there is none. Folders are ignored."""
+    name = (filename or "").replace("\\", "/").rpartition("/")[2].strip().lower()
+    stem, dot, ending = name.rpartition(".")
+    return dot + ending if stem else ""
+
+
+def _boxed(raw: bytes) -> str:
+    """Tell photos from films in the ISO box format, which HEIC, AVIF, MP4 and MOV share."""
+    brand = raw[8:12]
+    others = raw[16 : min(int.from_bytes(raw[:4]), 256)]
+    if brand in _AVIF or (brand in {b"mif1", b"msf1"} and b"avi" in others and b"hei" not in others):
+        return "an AVIF"
+    if brand in _STILL:
+        return "HEIF"
+    return "film" if brand in _MOVING else "a video"

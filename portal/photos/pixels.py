@@ -1,0 +1,202 @@
+"""What is done to the pixels of one photo. Runs in a caged child only (`portal.photos.cage`): bytes in, bytes out.
+
+The order is chosen for speed: decode at half, quarter or eighth size where JPEG allows it, turn upright and convert
+colours on the small picture, and make each rendition from the one above.
+"""
+
+import io
+import json
+import struct
+import warnings
+from typing import Any, Final
+
+import pi_heif
+from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from portal.photos.refusals import MAX_PIXELS, MAX_SIDE, MIN_SIDE, BadPhoto
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF")
+RENDITIONS: Final = (("large", 2048), ("medium", 1024), ("small", 320))
+QUALITY: Final = 85
+
+# A 12-megapixel photo at half size is 2000 to 2016 pixels wide: near enough to 2048 to spare the full decode.
+_NEAR_ENOUGH: Final = 0.9
+
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIXTEEN_TO_EIGHT: Final = 1 / 256
+_HEIF_BOXES: Final = {b"ftyp", b"meta", b"mdat", b"free", b"skip"}  # phones append what is no box at all
+_PLUGINS: Final = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
+
+
+def prepare() -> None:
+    """Load what decoding needs and set Pillow's own limits; once, before the first child."""
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    Image.preinit()
+    # Plugins that allocate before they return refuse at twice this figure; the exact limits are checked in _checked.
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+    warnings.simplefilter("ignore")
+
+
+def answer(raw: bytes) -> bytes:
+    """Decode a photo: a length, a JSON head, then the JPEG files one after the other; or a head that only refuses."""
+    try:
+        head, parts = _decode(raw)
+    except BadPhoto as bad:
+        head, parts = {"refused": bad.code}, []
+    except MemoryError:
+        head, parts = {"refused": "too_much_memory"}, []
+    except Image.DecompressionBombError:
+        head, parts = {"refused": "too_many_pixels"}, []
+    except Exception as error:  # noqa: BLE001 - decoders raise anything at all on hostile bytes
+        head, parts = {"refused": "bomb" if "too large" in str(error) else "damaged"}, []
+    text = json.dumps(head).encode()
+    return b"".join((struct.pack("!I", len(text)), text, *parts))
+
+
+def _decode(raw: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    image = _checked(Image.open(io.BytesIO(raw), formats=FORMATS))
+    if image.format == "HEIF" and _heif_is_cut(raw):
+        raise BadPhoto("damaged")
+    kind = "JPEG" if image.format == "MPO" else image.format
+    width, height = image.size
+    image.draft(None, _draft_size(width, height))
+    image.load()
+    taken, offset, orientation = _exif(image)
+    if orientation >= 5:  # noqa: PLR2004 - EXIF: 5 to 8 lie on their side
+        width, height = height, width
+    parts, sizes, smallest = _renditions(_plain(image, orientation))
+    head = {
+        "format": kind,
+        "size": (width, height),
+        "taken": taken,
+        "offset": offset,
+        "dhash": _dhash(smallest),
+        "renditions": [(*size, len(part)) for size, part in zip(sizes, parts, strict=True)],
+    }
+    return head, parts
+
+
+def _checked(image: Image.Image) -> Image.Image:
+    """Refuse by the header alone, before a pixel is decoded."""
+    width, height = image.size
+    if width * height >= MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise BadPhoto("too_many_pixels")
+    if min(width, height) < MIN_SIDE:
+        raise BadPhoto("too_small")
+    # JPEG may carry previews and HEIC further pictures beside the main one; both phones do.
+    if image.format in {"PNG", "WEBP"} and getattr(image, "n_frames", 1) > 1:
+        raise BadPhoto("animated")
+    return image
+
+
+def _heif_is_cut(raw: bytes) -> bool:
+    """Tell whether a box is longer than the file. The decoder does not say: it leaves the missing tiles blank."""
+    at = 0
+    while at + 8 <= len(raw) and raw[at + 4 : at + 8] in _HEIF_BOXES:
+        size = int.from_bytes(raw[at : at + 4])
+        if size == 1:
+            size = int.from_bytes(raw[at + 8 : at + 16])
+        if size < 8:  # noqa: PLR2004 - 0 means up to the end; less than its own header is nonsense
+            return False
+        at += size
+    return at > len(raw)
+
+
+def _draft_size(width: int, height: int) -> tuple[int, int]:
+    """Return the smallest size a scaled decode may give; it keeps the shape, since Pillow looks at both sides."""
+    scale = max(width, height) / (RENDITIONS[0][1] * _NEAR_ENOUGH)
+    return max(int(width / scale), 1), max(int(height / scale), 1)
+
+
+def _exif(image: Image.Image) -> tuple[str | None, str | None, int]:
+    """Return when the photo was taken, the offset of that clock (both as text, unchecked) and how it lies (1 to 8)."""
+    try:
+        tags = image.getexif()
+        detail = tags.get_ifd(ExifTags.IFD.Exif)
+        orientation = tags.get(ExifTags.Base.Orientation, 1)
+    except (ValueError, TypeError, LookupError, SyntaxError, OSError, struct.error):
+        return None, None, 1
+    taken, offset = (detail.get(tag) for tag in (ExifTags.Base.DateTimeOriginal, ExifTags.Base.OffsetTimeOriginal))
+    return (
+        taken if isinstance(taken, str) else None,
+        offset if isinstance(offset, str) else None,
+        orientation if orientation in _UPRIGHT else 1,
+    )
+
+
+def _plain(image: Image.Image, orientation: int) -> Image.Image:
+    """Return upright opaque sRGB pixels, at most as large as the largest rendition, and nothing else."""
+    icc = image.info.get("icc_profile")
+    image = _shrinkable(image)
+    image.thumbnail((RENDITIONS[0][1],) * 2, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if orientation in _UPRIGHT:
+        image = image.transpose(_UPRIGHT[orientation])
+    image = _srgb(_opaque(_eight_bit(image)), icc)
+    image.info.clear()  # Pillow would write comments and the profile from here
+    return image
+
+
+def _shrinkable(image: Image.Image) -> Image.Image:
+    """Palettes, bitmaps and key colours cannot be averaged: give such pictures full colours first."""
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode in {"P", "PA"} or ("transparency" in image.info and not image.mode.startswith("I")):
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    if not image.mode.startswith("I"):
+        return image
+    image.info.pop("transparency", None)
+    return image.convert("I").point(lambda value: value * _SIXTEEN_TO_EIGHT).convert("L")
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image
+    image = image.convert("RGBA")
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
+def _srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
+    """Convert to sRGB by the photo's own profile; one that is broken or of another colour model is left aside."""
+    if icc:
+        try:
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+            if image.mode == "RGB" and ImageCms.getProfileDescription(profile).startswith("sRGB"):
+                return image
+            converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError):
+            return image.convert("RGB")
+        if converted is not None:
+            return converted
+    return image.convert("RGB")
+
+
+def _renditions(image: Image.Image) -> tuple[list[bytes], list[tuple[str, int, int]], Image.Image]:
+    parts, sizes = [], []
+    for name, side in RENDITIONS:
+        image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=QUALITY)
+        parts.append(file.getvalue())
+        sizes.append((name, *image.size))
+    return parts, sizes, image
+
+
+def _dhash(image: Image.Image) -> str:
+    """Return 64 bits, one per spot: is it brighter than its neighbour? Saving a photo again changes few of them."""
+    grey = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
+    bits = (grey[row * 9 + column] > grey[row * 9 + column + 1] for row in range(8) for column in range(8))
+    return f"{sum(bit << place for place, bit in enumerate(bits)):016x}"

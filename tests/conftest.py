@@ -1,0 +1,165 @@
+"""Engines, applications, people and browsers for every test. `PORTAL_TEST_DATABASE` (an address of a PostgreSQL server) runs all of it there."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlmodel import Session, SQLModel
+from starlette.testclient import TestClient
+
+from portal.accounts import service as accounts
+from portal.accounts.rules import Viewer
+from portal.app import create_app, handlers
+from portal.kit import clock, jobs
+from portal.kit.db import make_engine, transaction
+from portal.kit.storage import LocalStorage
+from portal.migrations import upgrade
+from portal.settings import Settings
+from tests.people import PASSWORD, Cast, make_cast
+
+BASE = "http://127.0.0.1:8000"
+SERVER = os.environ.get("PORTAL_TEST_DATABASE")
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """One application a run: its templates are compiled once; `engine` gives it a fresh database for each test."""
+    folder = tmp_path_factory.mktemp("portal")
+    settings = Settings(
+        mode="demo",
+        data=folder,
+        uploads=folder / "uploads",
+        password_memory_kib=64,
+        password_rounds=1,
+        jobs_in_web=False,
+    )
+    return create_app(settings)
+
+
+@pytest.fixture(scope="session")
+def template(app: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Cast]:
+    """A migrated database with the cast in it; tests get copies. Returns its address and the cast."""
+    name = f"template_{uuid4().hex[:10]}"
+    address = _server_address(name) if SERVER else f"sqlite:///{tmp_path_factory.mktemp('template')}/portal.sqlite3"
+    if SERVER:
+        _on_server(f'CREATE DATABASE "{name}"')
+    engine = make_engine(address)
+    SQLModel.metadata.create_all(engine)  # TODO lead: upgrade(engine) once the schema has settled
+    with transaction(engine) as db:
+        cast = make_cast(db, app.state.passwords.hash(PASSWORD))
+    engine.dispose()
+    return address, cast
+
+
+@pytest.fixture
+def cast(template: tuple[str, Cast]) -> Cast:
+    return template[1]
+
+
+@pytest.fixture
+def engine(template: tuple[str, Cast], app: FastAPI, tmp_path: Path) -> Iterator[Engine]:
+    """A fresh copy of the template, already the application's own, with a fresh store and mail folder."""
+    name = f"test_{uuid4().hex[:12]}"
+    address = _copy(template[0], name, tmp_path)
+    engine = make_engine(address)
+    app.state.engine, app.state.storage = engine, LocalStorage(tmp_path / "uploads")
+    app.state.worker = jobs.Worker(jobs.Surroundings(engine, app.state), handlers())
+    yield engine
+    engine.dispose()
+    if SERVER:
+        _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def db(engine: Engine) -> Iterator[Session]:
+    """A transaction for tests of services and queries; it is rolled back at the end."""
+    with Session(engine, expire_on_commit=False) as made:
+        yield made
+
+
+def _viewer(name: str) -> Callable[[Cast], Viewer]:
+    @pytest.fixture(name=name)
+    def one(cast: Cast) -> Viewer:
+        viewer: Viewer = getattr(cast, name)
+        return viewer
+
+    return one
+
+
+alice, bob, charlie, dana, erin = (_viewer(name) for name in ("alice", "bob", "charlie", "dana", "erin"))
+
+
+@pytest.fixture
+def visitor(app: FastAPI, engine: Engine) -> TestClient:
+    """A browser nobody is signed in with."""
+    return browser(app)
+
+
+@pytest.fixture
+def signed_in(app: FastAPI, engine: Engine) -> Callable[[Viewer], TestClient]:
+    """`signed_in(alice)` is a browser in which Alice is signed in."""
+
+    def make(viewer: Viewer) -> TestClient:
+        with transaction(engine) as db:
+            token = accounts.start_sign_in(db, viewer.id, "a test")
+        made = browser(app)
+        made.cookies.set(app.state.cookie_name, token)
+        return made
+
+    return make
+
+
+def _browser_of(name: str) -> Callable[..., TestClient]:
+    @pytest.fixture(name=f"{name}_browser")
+    def one(signed_in: Callable[[Viewer], TestClient], cast: Cast) -> TestClient:
+        return signed_in(getattr(cast, name))
+
+    return one
+
+
+alice_browser, bob_browser, charlie_browser, dana_browser = (
+    _browser_of(name) for name in ("alice", "bob", "charlie", "dana")
+)
+
+
+@pytest.fixture
+def run_jobs(app: FastAPI, engine: Engine) -> Callable[[], int]:
+    """Do all background work that is due; returns how much there was."""
+    return lambda: app.state.worker.run_all()
+
+
+@pytest.fixture
+def later() -> Callable[[timedelta], object]:
+    """`with later(timedelta(days=3)):` everything inside happens then."""
+    return clock.travelled
+
+
+def browser(app: FastAPI) -> TestClient:
+    """A client that behaves like a browser on our own pages and shows redirects instead of following them."""
+    headers = {"sec-fetch-site": "same-origin", "user-agent": "Firefox/130 (Linux)"}
+    return TestClient(app, base_url=BASE, headers=headers, follow_redirects=False, raise_server_exceptions=True)
+
+
+def _copy(address: str, name: str, folder: Path) -> str:
+    if SERVER:
+        _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{sa.make_url(address).database}"')
+        return _server_address(name)
+    shutil.copy(address.removeprefix("sqlite:///"), folder / "portal.sqlite3")
+    return f"sqlite:///{folder}/portal.sqlite3"
+
+
+def _server_address(name: str) -> str:
+    return sa.make_url(SERVER or "").set(database=name).render_as_string(hide_password=False)
+
+
+def _on_server(statement: str) -> None:
+    engine = sa.create_engine(SERVER or "", isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
