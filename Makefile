@@ -15,9 +15,12 @@ help: ## print this list
 run: .venv/.run ## the portal with a demo clinic, on http://127.0.0.1:8000
 	@$(PY) -m portal run
 
+# What asks no database need not be asked again on PostgreSQL.
+NO_DATABASE := $(addprefix tests/,test_structure.py test_templates.py test_docs.py tools)
 test: lint ## everything: lint, types, import order, all tests, PostgreSQL and a real browser
 	$(PY) -m tests.tools.ensure
-	$(PY) -m pytest -q -n 2
+	$(PY) -m pytest -q -n 2 -m "not postgres"
+	$(PY) -m tests.tools.postgres $(PY) -m pytest -q -n 2 -m "not browser" $(addprefix --ignore=,$(NO_DATABASE))
 	$(TOOK)
 
 check: lint ## the same without PostgreSQL and browser, under a minute

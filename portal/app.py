@@ -14,7 +14,7 @@ from portal import pages, paths
 from portal.accounts.rules import Lasting
 from portal.features import FEATURES
 from portal.kit import clock, jobs, mail, templating
-from portal.kit.crypto import CookieBox
+from portal.kit.crypto import CookieBox, derive
 from portal.kit.db import make_engine, transaction
 from portal.kit.passwords import Passwords
 from portal.kit.security import Headers, SameOrigin
@@ -63,6 +63,7 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
     state.url = templating.url_maker(urls)
     env = templating.environment(paths.TEMPLATES, paths.STATIC, urls)
     state.pages = Pages(env, CookieBox(settings.master_key), pages.common, settings.is_https)
+    state.photo_master = derive(settings.master_key, "photos")
     state.mail_transport = _transport(settings)
     state.compose_mail = pages.mail_composer(app)
     state.worker = jobs.Worker(jobs.Surroundings(state.engine, state), handlers())

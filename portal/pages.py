@@ -21,11 +21,14 @@ from portal import paths
 from portal.accounts.rules import Viewer
 from portal.clinic import queries as clinic
 from portal.clinic.models import ClinicProfile
+from portal.demo import people
 from portal.kit import mail
 from portal.kit.db import transaction
 from portal.kit.errors import NotFound, PortalError, SignInNeeded, Unavailable
+from portal.kit.forms import blank
 from portal.kit.web import Pages, render
 from portal.navigation import links_for
+from portal.reviews import queries as reviews
 
 log = logging.getLogger("portal")
 _SENTENCES = {
@@ -47,7 +50,9 @@ def common(request: Request) -> Mapping[str, Any]:
         "clinic": profile,
         "zone": (viewer.time_zone if viewer else "") or profile.time_zone,
         "nav": nav,
-        "is_demo": state.settings.is_demo,
+        "said": lambda ids: reviews.of(db, viewer, ids) if db and viewer else [],
+        "blank_form": blank(),
+        "demo": people if state.settings.is_demo else None,
         "theme_href": lambda: state.url("clinic:theme", v=profile.accent.lstrip("#")),
     }
 

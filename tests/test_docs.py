@@ -5,8 +5,8 @@ import re
 
 import pytest
 import typer.main
-from portal.cli import cli
 
+from portal.cli import cli
 from portal.settings import Settings
 from tests.tools.source import ROOT, features, relative, source, tree
 

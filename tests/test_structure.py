@@ -131,7 +131,7 @@ def test_no_module_is_a_drawer_for_odds_and_ends():
 
 
 def test_an_import_that_waits_says_why():
-    """ruff (PLC0415) lets none wait without a noqa; here the noqa must carry its reason: `# noqa: PLC0415 - reason`."""
+    """Without a noqa ruff (PLC0415) lets none wait; the noqa must carry its reason: `# noqa: PLC0415 - reason`."""
     lines = [(path, line) for path in PORTAL for line in source(path).splitlines() if "PLC0415" in line]
     silent = [
         f"{relative(path)}: {line.strip()}" for path, line in lines if not re.search(r"PLC0415\S* - \w+ \w+", line)

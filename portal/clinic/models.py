@@ -20,7 +20,7 @@ class ClinicProfile(Row, table=True):
     emergency_number: str = Field(default="112", max_length=20)
     time_zone: str = Field(default="Europe/Berlin", max_length=60)
     currency: str = Field(default="EUR", max_length=3)
-    accent: str = Field(default="#2f6b5e", max_length=7)
+    accent: str = Field(default="#2f5f55", max_length=7)
 
     @property
     def phone_href(self) -> str:

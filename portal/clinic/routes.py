@@ -15,7 +15,7 @@ from portal.kit.web import redirect, render
 
 router = Router()
 Entry = Annotated[Bound[ClinicForm], Depends(bind(ClinicForm))]
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone)
+ZONES = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone]
 
 
 @router.get("/theme.css", name="clinic:theme")
@@ -29,12 +29,12 @@ def theme(request: Request, db: Db, viewer: Anyone) -> Response:
 @router.get("/admin/clinic", name="clinic:edit")
 def edit(request: Request, db: Db, admin: CurrentAdmin) -> Response:
     form = blank(**queries.profile(db).model_dump())
-    return render(request, "clinic/edit.html", form=form, zones=ZONES)
+    return render(request, "clinic/edit.html", form=form, zone_options=ZONES)
 
 
 @router.post("/admin/clinic", name="clinic:save")
 def save(request: Request, db: Db, admin: CurrentAdmin, form: Entry) -> Response:
     if not form.ok:
-        return render(request, "clinic/edit.html", 422, form=form, zones=ZONES)
+        return render(request, "clinic/edit.html", 422, form=form, zone_options=ZONES)
     service.edit(db, admin, form.value)
     return redirect(request, "clinic:edit", flash="The clinic’s details are saved. Every page shows them now.")

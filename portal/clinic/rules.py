@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 READABLE = 4.5  # WCAG 2.2, 1.4.3: text of normal size
-PAPER, NIGHT = "#fbf8f3", "#1b1815"
+PAPER, NIGHT = "#f6f1e8", "#1b1815"
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
 

@@ -125,4 +125,4 @@ def insert_once(db: Session, table: sa.Table, values: dict[str, Any], *keys: str
 
 def lock_row(db: Session, table: sa.Table, key: UUID) -> None:
     """Hold one row until the transaction ends, so that checks about it stay true (a no-op on SQLite: it locks whole)."""
-    db.connection().execute(sa.select(table.c.id).where(table.c.id == key).with_for_update())
+    db.connection().execute(sa.select(table.c.id).where(table.c.id == key).with_for_update(key_share=True))

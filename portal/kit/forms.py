@@ -145,6 +145,7 @@ def bind(model: type[M]) -> Callable[[Request], Coroutine[Any, Any, Bound[M]]]:
 async def _read(request: Request) -> FormData:
     data = await request.form(max_files=MAX_FILES, max_fields=200, max_part_size=256 * 1024)
     request.state.form_token = data.get(FORM_TOKEN)
+    request.state.uploads = [value for _, value in data.multi_items() if isinstance(value, UploadFile)]
     return data
 
 

@@ -84,6 +84,9 @@ def in_one_hop(endpoint: Callable[..., Response]) -> Callable[..., Response]:
             if first := _where_it_led(engine, mark):
                 return first
             raise
+        finally:
+            for upload in getattr(request.state, "uploads", ()):
+                upload.file.close()
 
     return run
 

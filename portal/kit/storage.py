@@ -45,7 +45,7 @@ class LocalStorage:
         part = path.with_name(f".{path.name}.part")
         try:
             path.parent.mkdir(exist_ok=True, mode=0o700)
-            with part.open("wb", opener=_private) as file:
+            with open(part, "wb", opener=_private) as file:  # noqa: PTH123 - Path.open takes no opener
                 file.write(sealed)
                 file.flush()
                 os.fsync(file.fileno())

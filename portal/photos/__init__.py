@@ -1,1 +1,1 @@
-"""Photos of the scalp: how they come in, what is kept of them, and how two of them are laid side by side."""
+"""Scalp photos: taken in safely (`decode`, `vault`), filed by view, shown only to whom they belong, put side by side."""

@@ -1,15 +1,14 @@
 """Sign in, sign out, register, forgotten password."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from portal.accounts import service
 from portal.accounts.auth import Anyone, SignedIn
 from portal.accounts.forms import EmailForm, RegisterForm, SignInForm
-from portal.accounts.routes.cookies import address, clear_sign_in, device, set_sign_in
+from portal.accounts.cookies import address, clear_sign_in, device, set_sign_in
 from portal.kit import limits
 from portal.kit.forms import Bound, Posted, bind, blank
 from portal.kit.routing import Db, Router
@@ -27,19 +26,23 @@ QUARTER, HOUR = 900, 3600
 def sign_in_page(request: Request, viewer: Anyone, after: str = "") -> Response:
     if viewer:
         return RedirectResponse(safe_path(after, url(request, "accounts:portal")), 303)
-    return render(request, "accounts/sign_in.html", form=blank(), after=safe_path(after, ""))
+    return _door(request, blank(), after)
 
 
 @router.post("/sign-in", name="accounts:do-sign-in")
 def sign_in(request: Request, db: Db, viewer: Anyone, form: Credentials, after: str = "") -> Response:
     token = _try_sign_in(request, db, form) if form.ok else None
     if token is None:
-        return render(request, "accounts/sign_in.html", 422, form=form, after=safe_path(after, ""))
+        return _door(request, form, after, 422)
     answer = RedirectResponse(safe_path(after, url(request, "accounts:portal")), 303)
     return set_sign_in(request, answer, token)
 
 
-def _try_sign_in(request: Request, db: Session, form: Bound[SignInForm]) -> str | None:
+def _door(request: Request, form: Bound[Any], after: str, status: int = 200) -> Response:
+    return render(request, "accounts/sign_in.html", status, form=form, after=safe_path(after, ""))
+
+
+def _try_sign_in(request: Request, db: Db, form: Bound[SignInForm]) -> str | None:
     """Guesses are slowed by address, and by address and account together, so that nobody can lock another out."""
     email = form.value.email
     limits.spend(db, "sign-in", address(request), limit=60, seconds=QUARTER)

@@ -4,14 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlmodel import Session
 from starlette.responses import Response
 
 from portal.accounts import queries, service
 from portal.accounts.auth import Anyone
 from portal.accounts.forms import NewPasswordForm
 from portal.accounts.models import MailedLink
-from portal.accounts.routes.cookies import LINK_COOKIE, LINK_SECONDS, device, set_sign_in
+from portal.accounts.cookies import LINK_COOKIE, LINK_SECONDS, device, set_sign_in
 from portal.accounts.rules import Purpose
 from portal.kit import clock
 from portal.kit.errors import Refused
@@ -64,12 +63,12 @@ def confirm_address(request: Request, db: Db, viewer: Anyone, posted: Posted) ->
     return _used(redirect(request, "accounts:sign-in", flash="Your new address is confirmed."))
 
 
-def _link(request: Request, db: Session) -> MailedLink | None:
+def _link(request: Request, db: Db) -> MailedLink | None:
     token = request.app.state.pages.box.open(request.cookies.get(LINK_COOKIE, ""), LINK_SECONDS)
     return queries.mailed_link(db, token, clock.now()) if token else None
 
 
-def _accepted(request: Request, db: Session, link: MailedLink, form: Bound[NewPasswordForm]) -> UUID | None:
+def _accepted(request: Request, db: Db, link: MailedLink, form: Bound[NewPasswordForm]) -> UUID | None:
     if not form.ok:
         return None
     try:

@@ -6,7 +6,6 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from fastapi import Depends, Request
-from sqlmodel import Session
 from starlette.responses import Response
 
 from portal.accounts import queries, service
@@ -23,7 +22,7 @@ router = Router(prefix="/me")
 Profile = Annotated[Bound[ProfileForm], Depends(bind(ProfileForm))]
 PasswordChange = Annotated[Bound[ChangePasswordForm], Depends(bind(ChangePasswordForm))]
 EmailChange = Annotated[Bound[ChangeEmailForm], Depends(bind(ChangeEmailForm))]
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone)
+ZONES = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone]
 
 
 @router.get("", name="accounts:me")
@@ -61,7 +60,7 @@ def revoke(request: Request, db: Db, viewer: SignedIn, posted: Posted, sign_in_i
     return redirect(request, "accounts:me", flash="That device is signed out.")
 
 
-def _page(request: Request, db: Session, viewer: Viewer, status: int = 200, **given: Bound[Any]) -> Response:
+def _page(request: Request, db: Db, viewer: Viewer, status: int = 200, **given: Bound[Any]) -> Response:
     person = queries.person(db, viewer.id)
     forms = {
         "profile": blank(name=person.name, phone=person.phone, time_zone=person.time_zone or None),
@@ -72,10 +71,10 @@ def _page(request: Request, db: Session, viewer: Viewer, status: int = 200, **gi
     lasting = request.app.state.lasting
     since = clock.now() - (lasting.staff_idle if viewer.is_staff else lasting.client_idle)
     sign_ins = queries.own_sign_ins(db, viewer, since)
-    return render(request, "accounts/me.html", status, person=person, sign_ins=sign_ins, zones=ZONES, **forms)
+    return render(request, "accounts/me.html", status, person=person, sign_ins=sign_ins, zone_options=ZONES, **forms)
 
 
-def _done(db: Session, viewer: Viewer, form: Bound[Any], act: Callable[[], None]) -> bool:
+def _done(db: Db, viewer: Viewer, form: Bound[Any], act: Callable[[], None]) -> bool:
     """Do what needs the current password; a wrong one comes back beside its field, and not for ever."""
     if form.ok:
         limits.spend(db, "proof", str(viewer.id), limit=10, seconds=900)

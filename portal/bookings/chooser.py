@@ -1,0 +1,111 @@
+"""The page on which a time is chosen: two weeks of free times, only on days on which the gate is open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from uuid import UUID
+
+from sqlmodel import Session
+
+from portal.accounts import queries as accounts
+from portal.accounts.models import Person
+from portal.accounts.rules import Viewer
+from portal.bookings import queries, rules
+from portal.bookings.availability import SlotDay
+from portal.kit import clock
+from portal.kit.errors import NotFound
+from portal.suitability.rules import GateAnswer
+from portal.treatments import queries as treatments
+from portal.treatments.models import Treatment
+
+WINDOW = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address says, as text: a first day and a practitioner. What cannot be read counts as not said."""
+
+    start: str = ""
+    who: str = ""
+
+    @property
+    def day(self) -> date | None:
+        try:
+            return date.fromisoformat(self.start)
+        except ValueError:
+            return None
+
+    @property
+    def practitioner_id(self) -> UUID | None:
+        try:
+            return UUID(self.who)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Everything the page shows. `gate` is the answer for the first day shown; `days` have at least one free time."""
+
+    treatment: Treatment
+    practitioners: Sequence[Person]
+    practitioner_id: UUID | None
+    gate: GateAnswer
+    days: list[SlotDay]
+    first: date
+    last: date
+    earlier: date | None
+    later: date | None
+
+    @property
+    def is_shut(self) -> bool:
+        """True when no time can be offered because of the gate, on any day shown."""
+        return not self.gate.is_open and not self.days
+
+    @property
+    def count(self) -> int:
+        return sum(len(day.slots) for day in self.days)
+
+
+def chooser(
+    db: Session, viewer: Viewer, client_id: UUID, treatment: Treatment, asked: Asked, moving: UUID | None = None
+) -> Chooser:
+    """Two weeks from the day asked for; else from the first day on which waiting alone will have opened the gate."""
+    zone = queries.clinic_zone(db)
+    within = rules.bookable(clock.now(), by_client=viewer.is_client)
+    soonest, last = (moment.astimezone(zone).date() for moment in (within.start, within.end))
+
+    def gate_on(day: date) -> GateAnswer:
+        return queries.gate_of(db, client_id, treatment, rules.instant(day, time(12), zone), moving)
+
+    first = min(max(asked.day or gate_on(soonest).opens_on or soonest, soonest), last)
+    people = accounts.practitioners(db)
+    practitioner_id = next((one.id for one in people if one.id == asked.practitioner_id), None)
+    offered = queries.slots(db, viewer, treatment, first, WINDOW, practitioner_id, client_id, moving)
+    return Chooser(
+        treatment=treatment,
+        practitioners=people,
+        practitioner_id=practitioner_id,
+        gate=gate_on(first),
+        days=[day for day in offered if day.slots and (not treatment.needs_verdict or gate_on(day.day).is_open)],
+        first=first,
+        last=first + timedelta(days=WINDOW - 1),
+        earlier=max(first - timedelta(days=WINDOW), soonest) if first > soonest else None,
+        later=first + timedelta(days=WINDOW) if first + timedelta(days=WINDOW) <= last else None,
+    )
+
+
+def treatment_for(db: Session, client_id: UUID, slug: str) -> Treatment:
+    """The treatment named, or what comes next for this client: a session where only time keeps it shut, else the
+    consultation. Raises NotFound.
+    """
+    if slug:
+        return treatments.by_slug(db, slug)
+    offered = treatments.offered(db)
+    for one in offered:
+        answer = queries.gate_of(db, client_id, one, clock.now()) if one.needs_verdict else None
+        if answer and (answer.is_open or answer.opens_on):
+            return one
+    if not offered:
+        raise NotFound("The clinic offers nothing to book yet. Please call us.")
+    return next((one for one in offered if one.is_consultation), offered[0])

@@ -1,0 +1,1 @@
+"""What strangers ask before they are clients: saved first, acknowledged, owned by somebody, turned into an invitation by one press."""

@@ -1,0 +1,1 @@
+"""Pages about photos: the files themselves (`files`), sending them (`sending`), looking at them (`looking`)."""

@@ -1,0 +1,158 @@
+"""What a client may report, and what a practitioner says when closing it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+
+from portal.kit.forms import Form, OptionalWords, Tick
+from portal.side_effects.rules import Outcome, ScalpZone, Strength, Symptom, Trend
+from portal.side_effects.table import RUNNING
+
+
+class FlagsAnswer(StrEnum):
+    """The one answer to “Right now, do you have any of these?” that goes with the ticks."""
+
+    NONE = "none"
+    UNSURE = "unsure"
+    SOME = "some"
+
+
+class Discharge(StrEnum):
+    """What comes out of the skin."""
+
+    CLEAR = "clear_or_dry_crust"
+    PUS = "pus"
+    BAD_SMELL = "bad_smell"
+    UNSURE = "unsure"
+
+
+class Rash(StrEnum):
+    """What the rash looks like."""
+
+    FEW_PIMPLES = "pustules_few"
+    MANY_PIMPLES = "pustules_many"
+    BLISTERS = "blisters_grouped"
+    WELTS = "hives_local"
+    ELSEWHERE = "rash_beyond_treated_area"
+    NONE_OF_THESE = "rash_unclear"
+    UNSURE = "unsure"
+
+
+class Sign(StrEnum):
+    """What may come with it."""
+
+    HOT = "hot_skin"
+    SPREADING = "spreading"
+    FOREHEAD = "eyelid_or_forehead_swelling"
+    LUMPS = "lymph_nodes_swollen"
+    UNSURE = "unsure"
+
+
+class Late(StrEnum):
+    """What may show weeks later."""
+
+    DARKER = "darker"
+    LIGHTER = "lighter"
+    SCAR = "raised_scar_or_lines"
+    BUMPS = "firm_bumps_over_14_days"
+    SHEDDING = "shedding"
+
+
+def _flag(name: str) -> str:
+    if name not in RUNNING.flag_ids:
+        raise ValueError("Please choose one of the options.")
+    return name
+
+
+def _point(value: object) -> object:
+    return value.strip().replace(",", ".") if isinstance(value, str) else value
+
+
+_TEMPERATURE = "Please give the temperature in °C, for example 38.2."
+Temperature = Annotated[float, BeforeValidator(_point), Field(ge=33, le=44)]
+
+
+class ReportForm(Form):
+    """One report. With a red flag ticked nothing else is asked for: the answer must not wait for a form."""
+
+    flags: list[Annotated[str, AfterValidator(_flag)]] = []
+    flags_answer: FlagsAnswer | None = None
+    signs: list[Sign] = []
+    feverish: Tick = False
+    temperature: Temperature | None = None
+    symptoms: list[Symptom] = []
+    redness: Strength | None = None
+    swelling: Strength | None = None
+    pain: Strength | None = None
+    itch: Strength | None = None
+    discharge: list[Discharge] = []
+    rash: list[Rash] = []
+    late: list[Late] = []
+    trend: Trend | None = None
+    began: datetime | None = None
+    zones: list[ScalpZone] = []
+    note: OptionalWords = ""
+    wants_person: Tick = False
+
+    @field_validator("flags_answer")
+    @classmethod
+    def _an_honest_answer(cls, answer: FlagsAnswer | None, info: ValidationInfo) -> FlagsAnswer | None:
+        """Ticks count whatever else is said; without one there is none, not sure, or a mistake."""
+        if not info.data.get("flags", True) and answer in (None, FlagsAnswer.SOME):
+            raise ValueError("Please tick what you have, or choose “None of these” or “I am not sure”.")
+        return answer
+
+    @field_validator("symptoms")
+    @classmethod
+    def _something(cls, symptoms: list[Symptom], info: ValidationInfo) -> list[Symptom]:
+        if _asks(info) and not (symptoms or info.data.get("signs") or info.data.get("feverish") or info.data.get("temperature")):
+            raise ValueError("Please tick what you notice; “Something else” is fine.")
+        return symptoms
+
+    @field_validator("redness", "swelling", "pain", "itch")
+    @classmethod
+    def _how_strong(cls, strength: Strength | None, info: ValidationInfo) -> Strength | None:
+        if _asks(info) and strength is None and info.field_name in info.data.get("symptoms", ()):
+            raise ValueError(f"Please say how strong the {info.field_name} is; “Not sure” is fine.")
+        return strength
+
+    @field_validator("discharge", "rash")
+    @classmethod
+    def _what_kind(cls, kinds: list[StrEnum], info: ValidationInfo) -> list[StrEnum]:
+        if _asks(info) and not kinds and info.field_name in info.data.get("symptoms", ()):
+            raise ValueError("Please tick what fits best; “Not sure” is fine.")
+        return kinds
+
+    @field_validator("trend")
+    @classmethod
+    def _which_way(cls, trend: Trend | None, info: ValidationInfo) -> Trend | None:
+        if _asks(info) and trend is None:
+            raise ValueError("Please say whether it gets better or worse.")
+        return trend
+
+    @field_validator("began")
+    @classmethod
+    def _on_the_wall(cls, began: datetime | None) -> datetime | None:
+        return began.replace(tzinfo=None) if began else None
+
+    def began_at(self, zone: str) -> datetime | None:
+        """When it began, as an aware time; it was typed as the clock on the clinic's wall."""
+        return self.began.replace(tzinfo=ZoneInfo(zone)) if self.began else None
+
+    def answers(self) -> dict[str, Any]:
+        """What was ticked and chosen, as it is kept with the report."""
+        return self.model_dump(mode="json", exclude={"note", "zones", "symptoms", "began"}, exclude_defaults=True)
+
+
+def _asks(info: ValidationInfo) -> bool:
+    return not info.data.get("flags")
+
+
+class CloseForm(Form):
+    """How it ended. The note is for the team."""
+
+    outcome: Outcome
+    note: OptionalWords = ""

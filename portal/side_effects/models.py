@@ -1,0 +1,85 @@
+"""Reports of side effects, and who has seen them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from portal.kit import clock
+from portal.kit.db import Row, enum_type
+from portal.side_effects.rules import Level, Outcome, Symptom
+
+_OPEN = sa.text("closed_at IS NULL AND needs_person")
+
+
+class SideEffectReport(Row, table=True):
+    """What a client reported, and how it was judged: level, the rules that fired and why, version and inputs, as they were then.
+
+    `fired`: [{id, level, because, source, say}]; `inputs`: the facts given to the rules; `hours` since `followed_at`,
+    the last session before the report. What was reported is never changed; `needs_person` says that somebody has to close it.
+    """
+
+    client_id: UUID = Field(foreign_key="person.id")
+    appointment_id: UUID | None = Field(default=None, foreign_key="appointment.id", ondelete="SET NULL", index=True)
+    reported_at: datetime = Field(default_factory=clock.now)
+    followed_at: datetime | None = None
+    hours: float | None = None
+    began_at: datetime | None = None
+    symptoms: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    zones: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    answers: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    note: str = Field(default="", max_length=4000)
+    photo_id: UUID | None = None
+
+    level: Level = Field(sa_type=enum_type(Level))  # type: ignore[call-overload]
+    follow_up: bool = False
+    needs_person: bool = False
+    fired: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
+    inputs: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    rules_version: str = Field(max_length=80)
+
+    closed_at: datetime | None = None
+    closed_by: UUID | None = Field(default=None, foreign_key="person.id")
+    outcome: Outcome | None = Field(default=None, sa_type=enum_type(Outcome))  # type: ignore[call-overload]
+    closing_note: str = Field(default="", max_length=4000)
+
+    __table_args__ = (
+        sa.CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed_with_an_outcome"),
+        sa.CheckConstraint("began_at IS NULL OR began_at <= reported_at", name="began_before_it_was_reported"),
+        sa.CheckConstraint("level = 'expected' OR needs_person", name="off_course_needs_a_person"),
+        sa.Index("ix_side_effect_report_client", "client_id", "reported_at"),
+        sa.Index("ix_side_effect_report_open", "reported_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        return self.needs_person and self.closed_at is None
+
+    @property
+    def answer(self) -> str:
+        """Which of the table's answers the client gets."""
+        return "follow_up" if self.follow_up else self.level.value
+
+    @property
+    def advice(self) -> list[str]:
+        """What the rules that fired say to do at once; each sentence once."""
+        return list(dict.fromkeys(rule["say"] for rule in self.fired if rule["say"]))
+
+    @property
+    def title(self) -> str:
+        """“Redness and itch”; who ticks a red flag need not name a symptom."""
+        words = ["something else" if name == Symptom.OTHER else name for name in self.symptoms]
+        text = " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+        return text.capitalize() or ("Warning signs" if self.answers.get("flags") else "Other signs")
+
+
+class ReportAcknowledgement(Row, table=True):
+    """A practitioner has seen a report and says so."""
+
+    report_id: UUID = Field(foreign_key="side_effect_report.id", ondelete="CASCADE")
+    practitioner_id: UUID = Field(foreign_key="person.id", index=True)
+    at: datetime = Field(default_factory=clock.now)
+
+    __table_args__ = (sa.UniqueConstraint("report_id", "practitioner_id"),)

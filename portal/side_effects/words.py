@@ -1,0 +1,124 @@
+"""The words of the form and of the pages: labels of what may be ticked."""
+
+from portal.side_effects.forms import Discharge, Late, Rash, Sign
+from portal.side_effects.models import SideEffectReport
+from portal.side_effects.rules import Level, Outcome, ScalpZone, Symptom, Trend
+from portal.side_effects.table import RUNNING
+
+SYMPTOMS = {
+    Symptom.REDNESS: ("Redness", "On brown or black skin it may look purple, grey or darker"),
+    Symptom.SWELLING: ("Swelling", ""),
+    Symptom.PAIN: ("Pain or soreness", ""),
+    Symptom.ITCH: ("Itch", ""),
+    Symptom.CRUSTING: ("Crusts or flaking", ""),
+    Symptom.DISCHARGE: ("Fluid or pus", ""),
+    Symptom.RASH: ("Pimples, welts or a rash", ""),
+    Symptom.OTHER: ("Something else", ""),
+}
+QUESTIONS = {
+    Symptom.REDNESS: "How red, or darker than usual, is the treated skin?",
+    Symptom.SWELLING: "How swollen is the scalp?",
+    Symptom.PAIN: "How strong is the pain?",
+    Symptom.ITCH: "How strong is the itch?",
+}
+DISCHARGE = {
+    Discharge.CLEAR: "Clear fluid or a dry crust",
+    Discharge.PUS: "Pus: thick, white, yellow or green",
+    Discharge.BAD_SMELL: "It smells bad",
+    Discharge.UNSURE: "Not sure",
+}
+RASH = {
+    Rash.FEW_PIMPLES: "One to four pimples",
+    Rash.MANY_PIMPLES: "Five or more pimples",
+    Rash.BLISTERS: "Small blisters in a group",
+    Rash.WELTS: "Raised itchy welts on the scalp",
+    Rash.ELSEWHERE: "An itchy rash outside the treated area",
+    Rash.NONE_OF_THESE: "None of these",
+    Rash.UNSURE: "Not sure",
+}
+SIGNS = {
+    Sign.HOT: "The skin is hotter than the neck",
+    Sign.SPREADING: "It reaches outside the treated area",
+    Sign.FOREHEAD: "Forehead or eyelids are swollen",
+    Sign.LUMPS: "Sore lumps behind the ears or at the neck",
+    Sign.UNSURE: "I am not sure about one of these",
+}
+LATE = {
+    Late.DARKER: "A darker patch",
+    Late.LIGHTER: "A lighter patch",
+    Late.SCAR: "A raised scar, or fine lines",
+    Late.BUMPS: "Firm bumps for more than 14 days",
+    Late.SHEDDING: "More hair fall than before, for more than two weeks",
+}
+TRENDS = {Trend.BETTER: "Better", Trend.SAME: "The same, or it has just begun", Trend.WORSE: "Worse"}
+ZONES = {
+    ScalpZone.FRONTAL: "Front and hairline",
+    ScalpZone.MID: "Middle",
+    ScalpZone.VERTEX: "Crown",
+    ScalpZone.LEFT_TEMPLE: "Left temple",
+    ScalpZone.RIGHT_TEMPLE: "Right temple",
+    ScalpZone.BACK: "Back",
+    ScalpZone.ALL_OVER: "All over",
+}
+OUTCOMES = {
+    Outcome.RESOLVED: ("Resolved", "It has gone"),
+    Outcome.TREATED_ELSEWHERE: ("Resolved with treatment elsewhere", "A doctor or a pharmacy helped"),
+    Outcome.MONITORED: ("Ongoing, watched by us", "We keep looking at it at the visits"),
+    Outcome.NOT_RELATED: ("Not related", "It has nothing to do with the treatment"),
+}
+LEVELS = {Level.URGENT: "Call now", Level.DAY: "Within a day", Level.EXPECTED: "Expected"}
+TONES = {Level.URGENT: "alert", Level.DAY: "watch", Level.EXPECTED: "good"}
+_SAID = {
+    "flags": {flag.id: flag.says for group in RUNNING.red_flags for flag in group.flags},
+    "signs": SIGNS,
+    "discharge": DISCHARGE,
+    "rash": RASH,
+    "late": LATE,
+}
+_FLAGS_ANSWER = {"none": "None of these", "unsure": "Not sure", "some": "As ticked"}
+
+
+def said(entry: SideEffectReport) -> list[tuple[str, str]]:
+    """What a client answered, as (question, answer) in the order of the form."""
+    given = entry.answers
+    pairs = [("Warning signs", _ticks("flags", given) or _FLAGS_ANSWER[given.get("flags_answer", "unsure")])]
+    for scale in QUESTIONS:
+        if scale in given:
+            pairs.append((SYMPTOMS[scale][0], _strength(scale, str(given[scale]))))
+    labels = {"discharge": "Fluid", "rash": "Rash", "late": "Later changes", "signs": "Also there"}
+    pairs += [(label, _ticks(name, given)) for name, label in labels.items() if name in given]
+    if "temperature" in given or "feverish" in given:
+        measured = f"{given['temperature']} °C" if "temperature" in given else "felt feverish, not measured"
+        pairs.append(("Fever", measured))
+    if "trend" in given:
+        pairs.append(("Since yesterday", TRENDS[Trend(given["trend"])]))
+    if entry.zones:
+        pairs.append(("Where", ", ".join(ZONES[ScalpZone(zone)] for zone in entry.zones)))
+    if given.get("wants_person"):
+        pairs.append(("Wish", "Would like us to look at it soon"))
+    return pairs
+
+
+def label(entry: SideEffectReport) -> str:
+    """The level in a word or two, for a badge."""
+    return "No hurry" if entry.follow_up else LEVELS[entry.level]
+
+
+def tone(entry: SideEffectReport) -> str:
+    return "info" if entry.follow_up else TONES[entry.level]
+
+
+def _ticks(name: str, given: dict[str, list[str]]) -> str:
+    return "; ".join(_SAID[name].get(one, one) for one in given.get(name, ()))  # type: ignore[attr-defined]
+
+
+def _strength(scale: Symptom, word: str) -> str:
+    return next((step.says for step in RUNNING.scales[scale] if step.word == word), "Not sure")
+
+
+def symptom_options() -> list[tuple[Symptom, str, str]]:
+    return [(symptom, *text) for symptom, text in SYMPTOMS.items()]
+
+
+def outcome_options() -> list[tuple[Outcome, str, str]]:
+    return [(outcome, *text) for outcome, text in OUTCOMES.items()]

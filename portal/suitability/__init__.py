@@ -1,0 +1,1 @@
+"""Health answers, signed verdicts, holds, and the gate: the pure function that every booking of a treatment passes."""

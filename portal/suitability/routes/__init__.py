@@ -1,0 +1,1 @@
+"""Pages of the client (`own`) and of the practitioner (`deciding`)."""

@@ -1,0 +1,50 @@
+"""The client's home, and the same story as a practitioner sees it."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from starlette.responses import Response
+
+from portal.accounts import queries as people
+from portal.accounts.auth import CurrentClient, CurrentPractitioner
+from portal.audit import queries as looks
+from portal.audit import service as audit
+from portal.clinic import queries as clinic
+from portal.kit import clock
+from portal.kit.routing import Db, Router
+from portal.kit.web import render
+from portal.photos.routes.looking import LOOKS
+from portal.suitability import queries as suitability
+from portal.timeline import queries, rules
+
+router = Router()
+SHOWN = 14
+
+
+@router.get("/home", name="timeline:home")
+def home(request: Request, db: Db, client: CurrentClient) -> Response:
+    told, now = queries.story(db, client, client.id), clock.now()
+    return render(
+        request,
+        "timeline/home.html",
+        told=told,
+        stops=queries.progress(told),
+        hello=rules.greeting(now.astimezone(ZoneInfo(client.time_zone or clinic.profile(db).time_zone)).hour),
+        first_name=client.name.split()[0],
+        items=[item for item in queries.items(told) if item.at <= now][:SHOWN],
+        due=rules.due(queries.standing(db, client, told), now),
+        windows=rules.WINDOWS,
+        window=rules.window_at(told.last_session, now),
+        looks=looks.looks_at(db, client.id, LOOKS)[:3],
+    )
+
+
+@router.get("/clients/{client_id}", name="timeline:client")
+def client(request: Request, db: Db, practitioner: CurrentPractitioner, client_id: UUID) -> Response:
+    person = people.client(db, practitioner, client_id)
+    audit.seen(db, practitioner, "clients.seen", client_id)
+    told = queries.story(db, practitioner, client_id)
+    holds = [hold for hold in suitability.holds(db, practitioner, client_id) if hold.is_open]
+    known = {"stops": queries.progress(told), "items": queries.items(told), "verdict_words": queries.VERDICTS}
+    return render(request, "timeline/client.html", client=person, told=told, holds=holds, **known)

@@ -1,0 +1,41 @@
+"""What an admin may say about a treatment."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+
+from portal.kit.forms import Form, Line, OptionalWords, Tick
+from portal.treatments import rules
+from portal.treatments.rules import Kind
+
+Buffer = Annotated[int, Field(ge=0, le=rules.LONGEST_BUFFER)]
+
+
+class TreatmentForm(Form):
+    """A treatment as edited; `price` in the clinic's currency, nothing = by agreement, 0 = free."""
+
+    name: Line
+    summary: Annotated[Line, StringConstraints(max_length=200)]
+    description: OptionalWords = ""
+    kind: Kind
+    minutes: Annotated[int, Field(ge=rules.SHORTEST_MINUTES, le=rules.LONGEST_MINUTES)]
+    buffer_before: Buffer = 0
+    buffer_after: Buffer = 0
+    interval_days: Annotated[int, Field(ge=0, le=rules.LONGEST_INTERVAL_DAYS)] = 0
+    sessions_suggested: Annotated[int, Field(ge=1, le=rules.MOST_IN_A_COURSE)] = 1
+    price: Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=2)] | None = None
+    order: Annotated[int, Field(ge=0, le=999)] = 0
+    is_active: Tick = False
+
+    @field_validator("interval_days")
+    @classmethod
+    def _scalp_rests(cls, days: int, info: ValidationInfo) -> int:
+        kind = info.data.get("kind")
+        if kind and (problem := rules.interval_problem(kind, days)):
+            raise ValueError(problem)
+        return days
+
+    @property
+    def price_cents(self) -> int | None:
+        return None if self.price is None else int(self.price * 100)

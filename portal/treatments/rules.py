@@ -1,0 +1,34 @@
+"""What kinds of treatment there are, and the ranges they stay within."""
+
+import re
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A consultation is open to everybody; a treatment session is booked only under a valid signed verdict."""
+
+    CONSULTATION = "consultation"
+    SESSION = "session"
+
+
+# Weekly to monthly in 22 studies of 1,127 people (PMC8776974): a week is the shortest rest that was studied.
+SHORTEST_INTERVAL_DAYS, LONGEST_INTERVAL_DAYS = 7, 365
+SHORTEST_MINUTES, LONGEST_MINUTES, LONGEST_BUFFER = 5, 480, 120
+MOST_IN_A_COURSE = 24
+
+
+def needs_verdict(kind: Kind) -> bool:
+    """The clinic's one rule; no screen switches it off: a treatment session needs a verdict, a consultation never."""
+    return kind is Kind.SESSION
+
+
+def interval_problem(kind: Kind, days: int) -> str | None:
+    """What is wrong with `days` between two appointments of this kind, as a sentence; None when nothing is."""
+    if kind is Kind.SESSION and days < SHORTEST_INTERVAL_DAYS:
+        return f"The scalp needs at least {SHORTEST_INTERVAL_DAYS} days between sessions."
+    return None
+
+
+def slug_of(name: str) -> str:
+    """“Scalp micro-needling” → “scalp-micro-needling”: lower-case ASCII letters, digits, single hyphens; at most 60."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")

@@ -1,0 +1,54 @@
+"""The clinic's catalogue, a working week for Bob and Erin, and a verdict that opens the gate for Alice."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.kit import clock
+from portal.kit.db import transaction
+from portal.kit.forms import checked
+from portal.suitability import service as suitability
+from portal.suitability.forms import VerdictForm
+from portal.treatments import queries as treatments
+from portal.treatments import service as catalogue
+from tests.make_bookings import a_week
+
+
+@pytest.fixture
+def clinic_day(engine, cast):
+    """Two practitioners at work, the starting catalogue: stored, so that every transaction of a test sees it."""
+    with transaction(engine) as db:
+        catalogue.add_starters(db)
+        a_week(db, cast.bob)
+        a_week(db, cast.erin)
+        return treatments.consultation(db), treatments.needling(db)
+
+
+@pytest.fixture
+def consultation(clinic_day):
+    return clinic_day[0]
+
+
+@pytest.fixture
+def needling(clinic_day):
+    return clinic_day[1]
+
+
+@pytest.fixture
+def suitable(engine, cast, needling):
+    """Alice may have four sessions within half a year."""
+    with transaction(engine) as db:
+        return suitability.sign_verdict(db, cast.bob, cast.alice.id, a_yes(needling))
+
+
+def a_yes(treatment, sessions=4, days=170):
+    return checked(
+        VerdictForm,
+        outcome="suitable",
+        reasons="Your scalp is healthy.",
+        treatment_id=treatment.id,
+        sessions=sessions,
+        zones=["vertex"],
+        max_depth_mm=1.0,
+        valid_until=clock.now().date() + timedelta(days=days),
+    ).value

@@ -1,0 +1,51 @@
+"""Builders for tests that need a report: `a_report(db, alice)`, `an_urgent_report(db, alice)`, `a_session_done(db, alice, bob)`."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlmodel import Session
+
+from portal.accounts.rules import Viewer
+from portal.bookings.models import Appointment
+from portal.bookings.rules import State
+from portal.kit import clock
+from portal.kit.forms import checked
+from portal.side_effects import service
+from portal.side_effects.forms import ReportForm
+from portal.side_effects.models import SideEffectReport
+from portal.treatments.models import Treatment
+from portal.treatments.rules import Kind
+
+ORDINARY: dict[str, Any] = {"flags_answer": "none", "symptoms": ["redness"], "redness": "mild", "trend": "same"}
+
+
+def a_report_form(**answers: Any) -> ReportForm:
+    """Mild redness and nothing else, but for what is said otherwise."""
+    return checked(ReportForm, **{**ORDINARY, **answers}).value
+
+
+def a_report(db: Session, client: Viewer, **answers: Any) -> SideEffectReport:
+    """A report of mild redness; without a treatment session before it, it is answered within a day."""
+    return service.report(db, client, a_report_form(**answers))
+
+
+def an_urgent_report(db: Session, client: Viewer) -> SideEffectReport:
+    """A report with a red flag and nothing more."""
+    return service.report(db, client, checked(ReportForm, flags=["lip_or_face_swelling"]).value)
+
+
+def a_session_done(db: Session, client: Viewer, practitioner: Viewer, hours_ago: float = 3) -> Appointment:
+    """A treatment session that ended so many hours ago and was attended. Only for tests: real ones come by booking."""
+    slug = f"needling-{uuid4().hex[:6]}"
+    treatment = Treatment(slug=slug, name="Scalp micro-needling", kind=Kind.SESSION, minutes=60, interval_days=28, sessions_suggested=4)
+    db.add(treatment)
+    db.flush()
+    ends = clock.now() - timedelta(hours=hours_ago)
+    starts = ends - timedelta(hours=1)
+    times = {"starts_at": starts, "ends_at": ends, "blocked_from": starts, "blocked_until": ends}
+    people = {"client_id": client.id, "practitioner_id": practitioner.id, "booked_by_id": practitioner.id}
+    appointment = Appointment(treatment_id=treatment.id, state=State.ATTENDED, **people, **times)
+    db.add(appointment)
+    db.flush()
+    return appointment
