@@ -64,6 +64,7 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
     env = templating.environment(paths.TEMPLATES, paths.STATIC, urls)
     state.pages = Pages(env, CookieBox(settings.master_key), pages.common, settings.is_https)
     state.photo_master = derive(settings.master_key, "photos")
+    state.photo_intake = pages.photo_intake(app)
     state.mail_transport = _transport(settings)
     state.compose_mail = pages.mail_composer(app)
     state.worker = jobs.Worker(jobs.Surroundings(state.engine, state), handlers())

@@ -4,6 +4,11 @@ from portal.accounts.models import MailedLink, Person, SignIn
 from portal.accounts.routes import door, links, own
 from portal.admin import routes as admin
 from portal.audit.models import AuditEntry
+from portal.bookings import service as bookings
+from portal.bookings.models import Appointment, AppointmentMove, TimeOff, WorkingHours
+from portal.bookings.routes import hours as working_hours
+from portal.bookings.routes import own as appointments
+from portal.bookings.routes import staff as agenda
 from portal.clinic import routes as clinic
 from portal.courses import routes as courses
 from portal.courses.models import Course
@@ -28,8 +33,10 @@ from portal.reviews import routes as reviews
 from portal.reviews.models import Review
 from portal.site import routes as site
 from portal.suitability.models import HealthAnswers, Hold, Verdict
-from portal.suitability.routes import deciding, own as suitability
+from portal.suitability.routes import deciding
+from portal.suitability.routes import own as suitability
 from portal.timeline import routes as timeline
+from portal.worklist import routes as worklist
 from portal.treatments import routes as treatments
 
 FEATURES: tuple[Feature, ...] = (
@@ -59,7 +66,25 @@ FEATURES: tuple[Feature, ...] = (
         navigation=[NavItem("Treatments", "treatments:list", "drop", "admin", 35)],
     ),
     Feature(
-        "records", routers=[records.router], personal_data=[Claim(Addendum, "client_id"), Claim(TreatmentRecord, "client_id")]
+        "records",
+        routers=[records.router],
+        personal_data=[Claim(Addendum, "client_id"), Claim(TreatmentRecord, "client_id")],
+    ),
+    Feature(
+        "bookings",
+        routers=[appointments.router, agenda.router, working_hours.router],
+        navigation=[
+            NavItem("Appointments", "bookings:mine", "calendar", "client", 30),
+            NavItem("Agenda", "bookings:agenda", "calendar", "practitioner", 15),
+            NavItem("My hours", "bookings:hours", "clock", "practitioner", 70),
+        ],
+        personal_data=[
+            Claim(AppointmentMove, "client_id"),
+            Claim(Appointment, "client_id"),
+            Claim(WorkingHours, "practitioner_id"),
+            Claim(TimeOff, "practitioner_id"),
+        ],
+        ticks=[bookings.remind],
     ),
     Feature("courses", routers=[courses.router], personal_data=[Claim(Course, "client_id")]),
     Feature(
@@ -76,6 +101,14 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature("reviews", routers=[reviews.router], personal_data=[Claim(Review, "client_id")]),
     Feature("site", routers=[site.router]),
+    Feature(
+        "worklist",
+        routers=[worklist.router],
+        navigation=[
+            NavItem("Queue", "worklist:queue", "queue", "practitioner", 10),
+            NavItem("Clients", "worklist:clients", "users", "practitioner", 20),
+        ],
+    ),
     Feature(
         "timeline",
         routers=[timeline.router],

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import REGISTRY, generate_latest
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -24,10 +26,15 @@ from portal.clinic.models import ClinicProfile
 from portal.demo import people
 from portal.kit import mail
 from portal.kit.db import transaction
-from portal.kit.errors import NotFound, PortalError, SignInNeeded, Unavailable
+from portal.kit.errors import NotFound, PortalError, Refused, SignInNeeded, Unavailable
 from portal.kit.forms import blank
 from portal.kit.web import Pages, render
 from portal.navigation import links_for
+from portal.photos import service as photos
+from portal.photos.decode import BadPhoto
+from portal.photos.rules import View
+from portal.photos.service import Upload
+from portal.photos.vault import Vault
 from portal.reviews import queries as reviews
 
 log = logging.getLogger("portal")
@@ -101,6 +108,20 @@ def mail_composer(app: FastAPI) -> Callable[[mail.OutboxMail], EmailMessage]:
         return mail.message(row, (profile.name, app.state.settings.mail_from), text, html)
 
     return compose
+
+
+def photo_intake(app: FastAPI) -> Callable[[Session, Viewer, UploadFile], UUID]:
+    """How a feature that may not know photos takes one in: the photo of a side effect. Raises Refused for a bad one."""
+
+    def take(db: Session, viewer: Viewer, file: UploadFile) -> UUID:
+        vault = Vault(app.state.storage, app.state.photo_master)
+        upload = Upload(file.file.read(), file.filename, View.SIDE_EFFECT)
+        try:
+            return photos.take_in(db, vault, viewer, viewer.id, upload).photo.id
+        except BadPhoto as error:
+            raise Refused(error.sentence) from error
+
+    return take
 
 
 def foreign_page(scope: Scope) -> Response:

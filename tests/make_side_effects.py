@@ -1,4 +1,4 @@
-"""Builders for tests that need a report: `a_report(db, alice)`, `an_urgent_report(db, alice)`, `a_session_done(db, alice, bob)`."""
+"""Builders for tests that need a report, or a treatment session that lies so many hours back."""
 
 from datetime import timedelta
 from typing import Any
@@ -38,14 +38,30 @@ def an_urgent_report(db: Session, client: Viewer) -> SideEffectReport:
 def a_session_done(db: Session, client: Viewer, practitioner: Viewer, hours_ago: float = 3) -> Appointment:
     """A treatment session that ended so many hours ago and was attended. Only for tests: real ones come by booking."""
     slug = f"needling-{uuid4().hex[:6]}"
-    treatment = Treatment(slug=slug, name="Scalp micro-needling", kind=Kind.SESSION, minutes=60, interval_days=28, sessions_suggested=4)
+    treatment = Treatment(
+        slug=slug,
+        name="Scalp micro-needling",
+        summary="Needling",
+        kind=Kind.SESSION,
+        needs_verdict=True,
+        minutes=60,
+        interval_days=28,
+    )
     db.add(treatment)
     db.flush()
     ends = clock.now() - timedelta(hours=hours_ago)
     starts = ends - timedelta(hours=1)
-    times = {"starts_at": starts, "ends_at": ends, "blocked_from": starts, "blocked_until": ends}
-    people = {"client_id": client.id, "practitioner_id": practitioner.id, "booked_by_id": practitioner.id}
-    appointment = Appointment(treatment_id=treatment.id, state=State.ATTENDED, **people, **times)
+    appointment = Appointment(
+        client_id=client.id,
+        practitioner_id=practitioner.id,
+        booked_by_id=practitioner.id,
+        treatment_id=treatment.id,
+        starts_at=starts,
+        ends_at=ends,
+        blocked_from=starts,
+        blocked_until=ends,
+        state=State.ATTENDED,
+    )
     db.add(appointment)
     db.flush()
     return appointment

@@ -1,6 +1,6 @@
 """What to do before and after, in a few sentences. A clinician confirms them before use.
 
-Defaults: no swimming, sauna, sun, peels or dye for 2 to 3 days (manual of a needling device); gentle shampoo after 24 h,
+Defaults: no swimming, sauna, sun, peels or dye for 2 to 3 days (a device manual); gentle shampoo after 24 h,
 no heavy exercise for 24 to 48 h, no products with alcohol until the skin has closed (consensus of clinics, medium
 confidence); minoxidil off on the day and the 24 h after it (sources conflict; the cautious default).
 """
@@ -29,8 +29,8 @@ _SESSION = Advice(
     before=(
         "Come with clean, dry hair and without styling products.",
         "If you use minoxidil, leave it out on this day.",
-        "Tell us before you come if your scalp is sore, broken, infected or sunburnt, if you feel ill, "
-        "or if your health or medicines have changed.",
+        "Tell us before you come if your scalp is sore, broken, infected or sunburnt, or if you feel ill.",
+        "Tell us too if your health or your medicines have changed.",
     ),
     after=(
         "Do not touch the skin. Sleep on a clean pillowcase, and wear a clean hat outdoors.",

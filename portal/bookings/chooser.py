@@ -56,6 +56,13 @@ class Chooser:
     last: date
     earlier: date | None
     later: date | None
+    horizon: date
+
+    @property
+    def opens_on(self) -> date | None:
+        """The day from which times are shown if one only waits; None beyond the horizon."""
+        day = self.gate.opens_on
+        return day if day and day <= self.horizon else None
 
     @property
     def is_shut(self) -> bool:
@@ -92,6 +99,7 @@ def chooser(
         last=first + timedelta(days=WINDOW - 1),
         earlier=max(first - timedelta(days=WINDOW), soonest) if first > soonest else None,
         later=first + timedelta(days=WINDOW) if first + timedelta(days=WINDOW) <= last else None,
+        horizon=last,
     )
 
 

@@ -1,13 +1,13 @@
 """What may be submitted about appointments, weekly hours and time off."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from portal.bookings.rules import Hours
-from portal.kit.forms import Form, Line, OptionalLine
+from portal.kit.forms import Bound, Form, Line, OptionalLine
 
 _YEARS = 2000, 2200
 LONGEST_AWAY = timedelta(days=366)
@@ -119,3 +119,10 @@ class TimeOffForm(Form):
         if same_day and until and until <= (info.data.get("from_time") or time.min):
             raise ValueError("The end must be after the beginning.")
         return until
+
+
+def status_of(form: Bound[Any]) -> int:
+    """200 for a fresh page, 422 for a mistake in a field, 409 where a rule said no (a sentence above the whole form)."""
+    if form.ok:
+        return 200
+    return 409 if "" in form.errors else 422

@@ -163,7 +163,7 @@ def bookable(at: datetime, *, by_client: bool) -> Span:
 
 
 def may_change(starts_at: datetime, at: datetime, *, by_client: bool) -> bool:
-    """True while an appointment may be moved or cancelled: up to CHANGE_UNTIL before it; by the team until it starts."""
+    """True while it may be moved or cancelled: by the client up to CHANGE_UNTIL before, by the team until it starts."""
     return at <= starts_at - CHANGE_UNTIL if by_client else at < starts_at
 
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, EmailStr, StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from portal.clinic import rules
-from portal.kit.fields import OptionalPhone, Phone, Zone
+from portal.kit.fields import Email, OptionalPhone, Phone, Zone
 from portal.kit.forms import Form, Line, OptionalWords
 
 
@@ -27,7 +27,7 @@ class ClinicForm(Form):
     address: OptionalWords = ""
     phone: Phone
     whatsapp: OptionalPhone = ""
-    email: EmailStr
+    email: Email
     opening_hours: OptionalWords = ""
     emergency_number: Annotated[str, StringConstraints(pattern=r"^[0-9+ ]{2,20}$")]
     time_zone: Zone

@@ -66,9 +66,16 @@ def _page(
     audit.seen(db, practitioner, "courses.seen", client.id)
     standing = suitability.standing(db, practitioner, client.id)
     known = queries.courses(db, practitioner, client.id)
-    forms = {"form": _suggested(standing), "ending": blank(), **given}
-    context = {"client": client, "standing": standing, "courses": known, "offered": treatments.everything(db)}
-    return render(request, "courses/agree.html", status, **context, **forms)
+    context = {
+        "client": client,
+        "standing": standing,
+        "courses": known,
+        "treatment_names": {treatment.id: treatment.name for treatment in treatments.everything(db)},
+        "treatment_options": [(treatment.id, treatment.name) for treatment in treatments.with_verdict(db)],
+        "form": _suggested(standing),
+        "ending": blank(),
+    }
+    return render(request, "courses/agree.html", status, **{**context, **given})
 
 
 def _suggested(standing: suitability.Standing) -> Bound[Any]:

@@ -1,1 +1,1 @@
-"""A believable clinic, told as a story: drawn and written by our own code, never downloaded."""
+"""A believable clinic, told as a story and built only through the services. Everybody in it is invented."""

@@ -4,7 +4,8 @@ from typing import Annotated
 from zoneinfo import available_timezones
 
 import phonenumbers
-from pydantic import AfterValidator, EmailStr, StringConstraints
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, StringConstraints
 
 
 def phone_number(text: str) -> str:
@@ -16,6 +17,14 @@ def phone_number(text: str) -> str:
     if not phonenumbers.is_valid_number(number):
         raise ValueError("This does not look like a phone number. Please check the digits.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def email_address(text: str) -> str:
+    """An address as typed → lower case, normalised. Whether it exists shows when its link is followed."""
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        raise ValueError("Please check this e-mail address, for example name@example.org.") from error
 
 
 def _optional_phone(text: str) -> str:
@@ -31,4 +40,4 @@ def _zone(text: str) -> str:
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), AfterValidator(phone_number)]
 OptionalPhone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_optional_phone)]
 Zone = Annotated[str, StringConstraints(max_length=60), AfterValidator(_zone)]
-Email = Annotated[EmailStr, StringConstraints(max_length=254, to_lower=True)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254), AfterValidator(email_address)]

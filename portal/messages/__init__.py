@@ -1,1 +1,4 @@
-"""One thread for each client: the client writes, any practitioner answers, and each side sees what it has not read yet."""
+"""One thread for each client: the client writes, any practitioner answers.
+
+Each side sees what it has not read yet.
+"""

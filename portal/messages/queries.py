@@ -27,10 +27,12 @@ class Waiting(NamedTuple):
     client_id: UUID
     client_name: str
     since: datetime
-    count: int
+    unread: int
 
 
-def thread(db: Session, viewer: Viewer, client_id: UUID, before: datetime | None = None, size: int = PAGE_SIZE) -> Page[Message]:
+def thread(
+    db: Session, viewer: Viewer, client_id: UUID, before: datetime | None = None, size: int = PAGE_SIZE
+) -> Page[Message]:
     """One page of a client's thread, newest first."""
     wanted = _visible_to(viewer).where(Message.client_id == client_id)
     if before:

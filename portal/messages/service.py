@@ -18,7 +18,10 @@ SUBJECT = "You have a message"
 
 
 def send(db: Session, author: Viewer, client_id: UUID, form: MessageForm) -> Message:
-    """Write into a client's thread. The other side is told once, until it has read what waits. Raises NotFound for a stranger."""
+    """Write into a client's thread. The other side is told once, until it has read what waits.
+
+    Raises NotFound for a stranger.
+    """
     if not (author.is_practitioner or author.id == client_id):
         raise NotFound("There is no such thread.")
     by_client = author.id == client_id
@@ -46,4 +49,5 @@ def _tell(db: Session, author: Viewer, message: Message, *, by_client: bool) -> 
         href = f"/clients/{message.client_id}/messages"
         notifications.tell_practitioners(db, key, f"{author.name} has written a message.", href, by_mail=SUBJECT)
     else:
-        notifications.tell(db, message.client_id, key, f"{author.name} has written to you.", "/messages", by_mail=SUBJECT)
+        text = f"{author.name} has written to you."
+        notifications.tell(db, message.client_id, key, text, "/messages", by_mail=SUBJECT)

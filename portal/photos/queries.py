@@ -49,7 +49,8 @@ def unreviewed(db: Session, viewer: Viewer, limit: int = 50) -> Sequence[Photo]:
     """Photos no practitioner has looked through, oldest first; for practitioners."""
     if not viewer.is_practitioner:
         return []
-    return db.exec(select(Photo).where(col(Photo.reviewed_at).is_(None)).order_by(col(Photo.received_at)).limit(limit)).all()
+    series = select(Photo).where(col(Photo.reviewed_at).is_(None), Photo.view != View.SIDE_EFFECT)
+    return db.exec(series.order_by(col(Photo.received_at)).limit(limit)).all()
 
 
 def count(db: Session, client_id: UUID) -> int:

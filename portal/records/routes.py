@@ -83,11 +83,13 @@ def _done(form: Bound[RecordForm], act: Callable[[], TreatmentRecord]) -> bool:
 
 
 def _page(request: Request, db: Db, appointment: Appointment, form: Bound[Any], status: int = 200) -> Response:
+    allowed = queries.allowed_at(db, appointment.client_id, appointment.treatment_id, appointment.starts_at)
     known = {
         "appointment": appointment,
         "client": accounts.person(db, appointment.client_id),
         "treatment": treatments.get(db, appointment.treatment_id),
-        "allowed": queries.allowed_at(db, appointment.client_id, appointment.treatment_id, appointment.starts_at),
+        "allowed": allowed,
+        "allowed_zones": ", ".join(Zone(zone).label for zone in allowed.zones) if allowed else "",
         "zones": list(Zone),
         "endpoints": [(endpoint.value, endpoint.label) for endpoint in Endpoint],
         "form": form,

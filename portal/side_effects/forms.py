@@ -67,33 +67,39 @@ def _flag(name: str) -> str:
     return name
 
 
-def _point(value: object) -> object:
-    return value.strip().replace(",", ".") if isinstance(value, str) else value
+def _degrees(value: object) -> object:
+    try:
+        degrees = float(str(value).strip().replace(",", "."))
+    except ValueError:
+        degrees = 0.0
+    if not COLDEST <= degrees <= HOTTEST:
+        raise ValueError("Please give the temperature in °C, for example 38.2.")
+    return degrees
 
 
-_TEMPERATURE = "Please give the temperature in °C, for example 38.2."
-Temperature = Annotated[float, BeforeValidator(_point), Field(ge=33, le=44)]
+COLDEST, HOTTEST = 33.0, 44.0  # °C a living person's thermometer shows
+Temperature = Annotated[float, BeforeValidator(_degrees)]
 
 
 class ReportForm(Form):
     """One report. With a red flag ticked nothing else is asked for: the answer must not wait for a form."""
 
-    flags: list[Annotated[str, AfterValidator(_flag)]] = []
+    flags: list[Annotated[str, AfterValidator(_flag)]] = Field(default_factory=list)
     flags_answer: FlagsAnswer | None = None
-    signs: list[Sign] = []
+    signs: list[Sign] = Field(default_factory=list)
     feverish: Tick = False
     temperature: Temperature | None = None
-    symptoms: list[Symptom] = []
+    symptoms: list[Symptom] = Field(default_factory=list)
     redness: Strength | None = None
     swelling: Strength | None = None
     pain: Strength | None = None
     itch: Strength | None = None
-    discharge: list[Discharge] = []
-    rash: list[Rash] = []
-    late: list[Late] = []
+    discharge: list[Discharge] = Field(default_factory=list)
+    rash: list[Rash] = Field(default_factory=list)
+    late: list[Late] = Field(default_factory=list)
     trend: Trend | None = None
     began: datetime | None = None
-    zones: list[ScalpZone] = []
+    zones: list[ScalpZone] = Field(default_factory=list)
     note: OptionalWords = ""
     wants_person: Tick = False
 
@@ -108,7 +114,8 @@ class ReportForm(Form):
     @field_validator("symptoms")
     @classmethod
     def _something(cls, symptoms: list[Symptom], info: ValidationInfo) -> list[Symptom]:
-        if _asks(info) and not (symptoms or info.data.get("signs") or info.data.get("feverish") or info.data.get("temperature")):
+        told = symptoms or any(info.data.get(name) for name in ("signs", "feverish", "temperature"))
+        if _asks(info) and not told:
             raise ValueError("Please tick what you notice; “Something else” is fine.")
         return symptoms
 

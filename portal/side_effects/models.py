@@ -15,10 +15,10 @@ _OPEN = sa.text("closed_at IS NULL AND needs_person")
 
 
 class SideEffectReport(Row, table=True):
-    """What a client reported, and how it was judged: level, the rules that fired and why, version and inputs, as they were then.
+    """What a client reported, and how it was judged: level, rules that fired and why, version and inputs, as they were.
 
     `fired`: [{id, level, because, source, say}]; `inputs`: the facts given to the rules; `hours` since `followed_at`,
-    the last session before the report. What was reported is never changed; `needs_person` says that somebody has to close it.
+    the last session before the report; `needs_person`: somebody has to close it. What was reported is never changed.
     """
 
     client_id: UUID = Field(foreign_key="person.id")
@@ -33,7 +33,7 @@ class SideEffectReport(Row, table=True):
     note: str = Field(default="", max_length=4000)
     photo_id: UUID | None = None
 
-    level: Level = Field(sa_type=enum_type(Level))  # type: ignore[call-overload]
+    level: Level = Field(sa_type=enum_type(Level))
     follow_up: bool = False
     needs_person: bool = False
     fired: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
@@ -42,7 +42,7 @@ class SideEffectReport(Row, table=True):
 
     closed_at: datetime | None = None
     closed_by: UUID | None = Field(default=None, foreign_key="person.id")
-    outcome: Outcome | None = Field(default=None, sa_type=enum_type(Outcome))  # type: ignore[call-overload]
+    outcome: Outcome | None = Field(default=None, sa_type=enum_type(Outcome))
     closing_note: str = Field(default="", max_length=4000)
 
     __table_args__ = (

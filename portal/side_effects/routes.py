@@ -6,7 +6,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
-from sqlmodel import Session
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -29,7 +28,7 @@ from portal.side_effects.table import RUNNING
 router = Router(prefix="/side-effects")
 Entry = Annotated[Bound[ReportForm], Depends(bind(ReportForm))]
 Closing = Annotated[Bound[CloseForm], Depends(bind(CloseForm))]
-PhotoIntake = Callable[[Session, Viewer, UploadFile], UUID]
+PhotoIntake = Callable[[Db, Viewer, UploadFile], UUID]
 NO_PHOTO = "Your report is saved. The photo could not be added; you can send it under “Photos”."
 
 
@@ -68,21 +67,25 @@ def show(request: Request, db: Db, viewer: SignedIn, report_id: UUID) -> Respons
     entry = queries.report(db, viewer, report_id)
     audit.seen(db, viewer, "side_effects.seen", entry.client_id, entry)
     if viewer.is_practitioner:
-        return _case_page(request, db, viewer, entry, blank())
+        return _case_page(request, db, viewer, entry, form=blank())
     return render(request, "side_effects/show.html", **_told(db, entry), stage=RUNNING.stage(entry.hours))
 
 
 @router.post("/{report_id}/acknowledge", name="side_effects:acknowledge")
-def acknowledge(request: Request, db: Db, practitioner: CurrentPractitioner, posted: Posted, report_id: UUID) -> Response:
+def acknowledge(
+    request: Request, db: Db, practitioner: CurrentPractitioner, posted: Posted, report_id: UUID
+) -> Response:
     service.acknowledge(db, practitioner, queries.report(db, practitioner, report_id))
-    return redirect(request, "side_effects:show", report_id=report_id, flash="The client now sees that you have seen it.")
+    return redirect(
+        request, "side_effects:show", report_id=report_id, flash="The client now sees that you have seen it."
+    )
 
 
 @router.post("/{report_id}/close", name="side_effects:close")
 def close(request: Request, db: Db, practitioner: CurrentPractitioner, form: Closing, report_id: UUID) -> Response:
     entry = queries.report(db, practitioner, report_id)
     if not form.ok:
-        return _case_page(request, db, practitioner, entry, form, 422)
+        return _case_page(request, db, practitioner, entry, form=form, status=422)
     service.close(db, practitioner, entry, form.value)
     return redirect(request, "side_effects:show", report_id=report_id, flash="The report is closed.")
 
@@ -93,7 +96,9 @@ def _form_page(request: Request, form: Bound[Any], zone: str, status: int = 200)
     return render(request, "side_effects/new.html", status, form=form, **known)
 
 
-def _case_page(request: Request, db: Session, viewer: Viewer, entry: SideEffectReport, form: Bound[Any], status: int = 200) -> Response:
+def _case_page(
+    request: Request, db: Db, viewer: Viewer, entry: SideEffectReport, *, form: Bound[Any], status: int = 200
+) -> Response:
     person = accounts.client(db, viewer, entry.client_id)
     has_seen = queries.acknowledgement(db, viewer, entry.id) is not None
     others = [one for one in queries.reports(db, viewer, entry.client_id) if one.id != entry.id]
@@ -101,7 +106,7 @@ def _case_page(request: Request, db: Session, viewer: Viewer, entry: SideEffectR
     return render(request, "side_effects/case.html", status, form=form, **known, **_told(db, entry))
 
 
-def _told(db: Session, entry: SideEffectReport) -> dict[str, Any]:
+def _told(db: Db, entry: SideEffectReport) -> dict[str, Any]:
     seen = queries.acknowledged(db, [entry]).get(entry.id, [])
     return {"report": entry, "answer": RUNNING.answers[entry.answer], "seen": seen, "words": words}
 
@@ -113,7 +118,7 @@ def _checked(form: Bound[ReportForm], zone: str) -> Bound[ReportForm]:
     return form
 
 
-def _photo(request: Request, db: Session, client: Viewer, form: Bound[ReportForm]) -> tuple[UUID | None, bool]:
+def _photo(request: Request, db: Db, client: Viewer, form: Bound[ReportForm]) -> tuple[UUID | None, bool]:
     """The id of the photo that came along, and whether one came but was lost. A bad photo never stops a report.
 
     The hook: whoever takes in photos puts a `PhotoIntake` into `app.state.photo_intake`. It raises PortalError for a

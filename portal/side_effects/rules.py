@@ -1,4 +1,4 @@
-"""How urgent is a report? Every rule of a table is evaluated; each can only raise; the level is the highest that fired."""
+"""How urgent is a report? Every rule of a table is evaluated and can only raise: the level is the highest that fired."""
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -123,7 +123,9 @@ class Facts:
     previous: tuple[Earlier, ...] = ()
 
 
-NUMBERS = frozenset({"hours", "redness", "swelling", "pain", "itch", "pustules", "fever_c", "shedding", "shedding_days"})
+NUMBERS = frozenset(
+    {"hours", "redness", "swelling", "pain", "itch", "pustules", "fever_c", "shedding", "shedding_days"}
+)
 WORDS = frozenset({"trend", "skin_colour_change"})
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
@@ -156,13 +158,14 @@ Band = Sequence[tuple[float, float, int]]
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """The answer: the level, every rule that fired (highest first), and whether a person should look although it is expected."""
+    """The answer: the level and every rule that fired, highest first."""
 
     level: Level
     fired: tuple[Rule, ...] = field(default=())
 
     @property
     def follow_up(self) -> bool:
+        """Expected, and yet a person should look."""
         return self.level is Level.EXPECTED and any(rule.follow_up for rule in self.fired)
 
     @property
@@ -172,7 +175,9 @@ class Triage:
 
 def triage(facts: Facts, rules: Sequence[Rule], expected: Mapping[str, Band]) -> Triage:
     """Evaluate every rule. Deterministic: the same facts and table give the same answer."""
-    fired = sorted((rule for rule in rules if fires(rule, facts, expected)), key=lambda rule: (-rule.level.rank, rule.id))
+    fired = sorted(
+        (rule for rule in rules if fires(rule, facts, expected)), key=lambda rule: (-rule.level.rank, rule.id)
+    )
     return Triage(fired[0].level if fired else Level.EXPECTED, tuple(fired))
 
 
@@ -205,10 +210,11 @@ def holds(condition: Condition, facts: Facts) -> bool:
 def expected_max(band: Band, hours: float | None) -> int:
     """The highest normal value at so many hours; the last, strictest row when the hours are unknown.
 
-    A row runs from its first hour up to, not including, its last; -1 means without end.
+    A row runs up to, not including, its last hour; -1 means without end. Rows are in order.
     """
-    rows = [highest for begins, ends, highest in band if hours is not None and begins <= max(hours, 0) and (hours < ends or ends < 0)]
-    return rows[-1] if rows else band[-1][2]
+    if hours is None:
+        return band[-1][2]
+    return next(highest for _, ends, highest in band if hours < ends or ends < 0)
 
 
 def _repeats(repeat: Mapping[str, Any], facts: Facts) -> bool:

@@ -31,7 +31,10 @@ _URGENT_MAIL = "The portal needs you now"
 
 
 def report(db: Session, client: Viewer, form: ReportForm, photo_id: UUID | None = None) -> SideEffectReport:
-    """Judge and keep what a client tells. Off course: practitioners are told and new sessions are on hold until it is closed."""
+    """Judge and keep what a client tells.
+
+    Off course: practitioners are told, and new sessions are on hold until it is closed.
+    """
     at = clock.now()
     after = queries.followed(db, client, client.id)
     facts = facts_of(
@@ -75,7 +78,9 @@ def acknowledge(db: Session, practitioner: Viewer, entry: SideEffectReport) -> R
     db.add(row)
     audit.record(db, practitioner, "side_effects.acknowledged", entry, entry.client_id)
     key = f"side_effects.seen:{entry.id}:{practitioner.id}"
-    notifications.tell(db, entry.client_id, key, f"{practitioner.name} has seen your report.", address(entry), by_mail=None)
+    notifications.tell(
+        db, entry.client_id, key, f"{practitioner.name} has seen your report.", address(entry), by_mail=None
+    )
     return row
 
 

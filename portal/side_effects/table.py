@@ -1,4 +1,4 @@
-"""The running table of rules, read from `triage.toml` and checked row by row: nonsense is refused with the row's name."""
+"""The running table of rules, read from `triage.toml` and checked: nonsense is refused with the name of its row."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.side_effects.rules import COMPARE, NUMBERS, SIGNS, WORDS, Band, Condition, Facts, Level, Rule, Triage, triage
+from portal.side_effects.rules import (
+    COMPARE,
+    NUMBERS,
+    SIGNS,
+    WORDS,
+    Band,
+    Condition,
+    Facts,
+    Level,
+    Rule,
+    Triage,
+    triage,
+)
 
 _COMPARISON = 3  # "redness >= 3"
 
@@ -91,10 +103,12 @@ def read(text: str) -> Table:
     table = Table(
         version=data["version"],
         sources=data["sources"],
-        expected=expected,  # type: ignore[arg-type]
+        expected=expected,
         course=tuple(Stage(**stage) for stage in data["course"]),
         scales={name: tuple(Step(**step) for step in steps) for name, steps in data["scales"].items()},
-        red_flags=tuple(FlagGroup(one["group"], tuple(Flag(**flag) for flag in one["flags"])) for one in data["red_flags"]),
+        red_flags=tuple(
+            FlagGroup(one["group"], tuple(Flag(**flag) for flag in one["flags"])) for one in data["red_flags"]
+        ),
         rules=tuple(_rule(row) for row in data["rules"]),
         say=data["say"],
         answers={name: Answer(one["title"], one["lead"], tuple(one["todo"])) for name, one in data["answers"].items()},

@@ -82,9 +82,7 @@ def said(entry: SideEffectReport) -> list[tuple[str, str]]:
     """What a client answered, as (question, answer) in the order of the form."""
     given = entry.answers
     pairs = [("Warning signs", _ticks("flags", given) or _FLAGS_ANSWER[given.get("flags_answer", "unsure")])]
-    for scale in QUESTIONS:
-        if scale in given:
-            pairs.append((SYMPTOMS[scale][0], _strength(scale, str(given[scale]))))
+    pairs += [(SYMPTOMS[scale][0], _strength(scale, str(given[scale]))) for scale in QUESTIONS if scale in given]
     labels = {"discharge": "Fluid", "rash": "Rash", "late": "Later changes", "signs": "Also there"}
     pairs += [(label, _ticks(name, given)) for name, label in labels.items() if name in given]
     if "temperature" in given or "feverish" in given:

@@ -12,7 +12,7 @@ from portal.accounts.rules import Viewer
 from portal.audit import service as audit
 from portal.bookings import advice, ics, queries, rules, service
 from portal.bookings.chooser import Asked, chooser, treatment_for
-from portal.bookings.forms import BookForm, CancelForm, MoveForm
+from portal.bookings.forms import BookForm, CancelForm, MoveForm, status_of
 from portal.bookings.models import Appointment
 from portal.clinic import queries as clinic
 from portal.kit import clock
@@ -142,9 +142,3 @@ def _show(request: Request, db: Session, viewer: Viewer, appointment: Appointmen
         moves=queries.moves_of(db, viewer, appointment.id) if viewer.is_practitioner else (),
     )
 
-
-def status_of(form: Bound[Any]) -> int:
-    """200 for a fresh page, 422 for a mistake in a field, 409 where a rule said no (a sentence above the whole form)."""
-    if form.ok:
-        return 200
-    return 409 if "" in form.errors else 422

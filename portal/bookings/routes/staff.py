@@ -13,7 +13,7 @@ from portal.accounts.auth import CurrentPractitioner
 from portal.accounts.rules import Viewer
 from portal.bookings import queries, service
 from portal.bookings.chooser import Asked, chooser, treatment_for
-from portal.bookings.forms import BookForm
+from portal.bookings.forms import BookForm, status_of
 from portal.clinic import queries as clinic
 from portal.kit import clock
 from portal.kit.errors import Refused
@@ -81,6 +81,5 @@ def _choose(
 ) -> Response:
     client = accounts.client(db, viewer, client_id)
     found = chooser(db, viewer, client_id, treatment_for(db, client_id, slug), asked)
-    status = 200 if form.ok else 409 if "" in form.errors else 422
     offered = treatments.offered(db)
-    return render(request, "bookings/book_for.html", status, form=form, chooser=found, client=client, offered=offered)
+    return render(request, "bookings/book_for.html", status_of(form), form=form, chooser=found, client=client, offered=offered)

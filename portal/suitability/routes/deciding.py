@@ -22,6 +22,7 @@ from portal.treatments import queries as treatments
 
 router = Router()
 Entry = Annotated[Bound[VerdictForm], Depends(bind(VerdictForm))]
+ZONES = [(zone.value, zone.label) for zone in scope.Zone]
 Pause = Annotated[Bound[HoldForm], Depends(bind(HoldForm))]
 
 
@@ -74,7 +75,8 @@ def _page(  # noqa: PLR0917 - a page and what it shows
         "standing": standing,
         "flags": standing.flags,
         "names": accounts.names(db, [one.practitioner_id for one in standing.verdicts]),
-        "treatments": treatments.with_verdict(db),
+        "treatment_options": [(treatment.id, treatment.name) for treatment in treatments.with_verdict(db)],
+        "zone_options": ZONES,
         "form": form or _empty(standing),
         "pause": pause or blank(),
     }

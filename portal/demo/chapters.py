@@ -1,0 +1,181 @@
+"""The chapters of the demo's story, one client each."""
+
+from datetime import datetime, timedelta
+
+from portal.accounts.rules import Viewer
+from portal.bookings import service as booking
+from portal.bookings.models import Appointment
+from portal.courses import service as courses
+from portal.courses.forms import CourseForm
+from portal.demo import album
+from portal.demo.stage import Stage
+from portal.enquiries import service as enquiry
+from portal.enquiries.forms import EnquiryForm
+from portal.enquiries.rules import Status
+from portal.kit import clock
+from portal.kit.forms import checked
+from portal.messages import service as messages
+from portal.messages.forms import MessageForm
+from portal.photos.rules import View
+from portal.records import service as records
+from portal.records.forms import ZonesForm
+from portal.reviews import service as reviews
+from portal.reviews.forms import ReviewForm
+from portal.side_effects import service as side_effects
+from portal.side_effects.forms import CloseForm, ReportForm
+from portal.side_effects.models import SideEffectReport
+from portal.suitability import service as suitability
+from portal.suitability.forms import ScreeningForm, VerdictForm
+from portal.suitability.rules import Outcome
+from portal.suitability.screening import QUESTIONS
+from portal.suitability.scope import Zone
+
+REST = timedelta(days=28)
+
+
+def mid_course(stage: Stage, petra: Viewer) -> None:
+    """Clara: suitable, three of six sessions done, photos of three months, one resolved and one open side effect."""
+    with stage.days_ago(100):
+        clara = stage.person("client@example.test", "Clara Winter")
+        _answer(stage, clara)
+    _consult(stage, clara, petra, 96)
+    with stage.days_ago(90):
+        _say_yes(stage, clara, petra)
+    _photos(stage, clara, petra, days_ago=64, month=0, views=(*album.SERIES, View.BACK), reply="A good, even light. Please keep exactly this distance.")
+    first = _treat(stage, clara, petra, stage.now - timedelta(days=61), "A24-117")
+    _resolved(stage, clara, petra, first)
+    _photos(stage, clara, petra, days_ago=34, month=1, views=album.SERIES, reply="Thank you. Too early to say anything; we compare again next month.")
+    second = _treat(stage, clara, petra, first.starts_at + REST, "A24-131")
+    _photos(stage, clara, None, days_ago=6, month=2, views=album.SERIES)
+    third = _treat(stage, clara, petra, second.starts_at + REST, "A25-009")
+    stage.book(clara, petra, stage.needling, third.starts_at + REST)
+    _report(stage, clara, stage.now - timedelta(hours=20), symptoms=["redness", "itch"], redness="marked", itch="mild", trend="same", zones=["vertex"])
+    with stage.days_ago(0.1):
+        messages.send(stage.db, clara, clara.id, _message("May I go swimming this weekend?"))
+
+
+def consultation_booked(stage: Stage, marek: Viewer) -> None:
+    """Jonas: health questions answered, free consultation booked, no verdict yet."""
+    with stage.days_ago(4):
+        jonas = stage.person("client2@example.test", "Jonas Berg")
+        _answer(stage, jonas, thinners="unsure")
+        stage.book(jonas, marek, stage.consultation, stage.now + timedelta(days=3), hour=14)
+
+
+def not_suitable(stage: Stage, petra: Viewer) -> None:
+    """Milena: seen, and told honestly why it does not suit her for now."""
+    with stage.days_ago(30):
+        milena = stage.person("client3@example.test", "Milena Horak")
+        _answer(stage, milena, infection="yes")
+    _consult(stage, milena, petra, 24)
+    with stage.days_ago(20):
+        reasons = (
+            "There is an active inflammation of the scalp at the back of your head. Needling would spread it. "
+            "Please have it treated by a dermatologist first; once the skin has been calm for three months, we look again."
+        )
+        form = checked(VerdictForm, outcome=Outcome.NOT_SUITABLE, reasons=reasons, treatment_id=stage.needling.id)
+        suitability.sign_verdict(stage.db, petra, milena.id, form.value)
+
+
+def enquiries(stage: Stage, petra: Viewer) -> None:
+    """Three strangers ask; one of them has been called back."""
+    asked = (
+        (0.2, "Noor Haddad", "noor@example.test", "My parting has become wider since last year. Is this something you treat?", "whatsapp"),
+        (1.5, "Tomasz Wilk", "tomasz@example.test", "How long does one session take, and can I work on the same day?", "phone"),
+        (5.0, "Ines Ferreira", "ines@example.test", "I had a hair transplant two years ago. Could I still have the treatment?", "email"),
+    )
+    for days, name, email, question, way in asked:
+        with stage.days_ago(days):
+            form = checked(EnquiryForm, name=name, email=email, question=question, way=way, phone="+49 30 901820", consent=True)
+            row = enquiry.send(stage.db, form.value)
+            if row and way == "email":
+                enquiry.change_status(stage.db, petra, row, Status.CONTACTED)
+
+
+def _answer(stage: Stage, client: Viewer, **but: str) -> None:
+    answers = {question.key: "no" for question in QUESTIONS} | but
+    suitability.submit_answers(stage.db, client, checked(ScreeningForm, **answers).value)
+
+
+def _consult(stage: Stage, client: Viewer, practitioner: Viewer, days_ago: int) -> None:
+    with stage.days_ago(days_ago + 3):
+        visit = stage.book(client, practitioner, stage.consultation, clock.now() + timedelta(days=2))
+    with stage.until(visit.ends_at):
+        booking.attend(stage.db, practitioner, visit)
+
+
+def _say_yes(stage: Stage, client: Viewer, practitioner: Viewer) -> None:
+    verdict = checked(
+        VerdictForm,
+        outcome=Outcome.WITH_CONDITIONS,
+        reasons="Pattern thinning of the crown and mid-line, healthy skin, no reason against needling.",
+        conditions="No minoxidil on the day of a session and for 24 hours after it.",
+        treatment_id=stage.needling.id,
+        sessions=6,
+        zones=[Zone.MID, Zone.VERTEX, Zone.FRONTAL],
+        max_depth_mm=1.5,
+        valid_until=(clock.now() + timedelta(days=330)).date(),
+    )
+    suitability.sign_verdict(stage.db, practitioner, client.id, verdict.value)
+    plan = checked(
+        CourseForm,
+        treatment_id=stage.needling.id,
+        sessions_planned=6,
+        interval_days=28,
+        review_on=(clock.now() + timedelta(days=200)).date(),
+        stop_rule="We stop after the sixth session if the photos show no change that we both can see.",
+    )
+    courses.agree(stage.db, practitioner, client.id, plan.value)
+
+
+def _treat(stage: Stage, client: Viewer, practitioner: Viewer, from_day: datetime, lot: str) -> Appointment:
+    with stage.until(from_day - timedelta(days=5)):
+        visit = stage.book(client, practitioner, stage.needling, from_day)
+    with stage.until(visit.ends_at + timedelta(minutes=10)):
+        record = checked(
+            ZonesForm,
+            device="Needling pen, model Demo 2",
+            cartridge_lot=lot,
+            cartridge_expiry=(stage.now + timedelta(days=300)).date(),
+            depth_vertex=1.0,
+            passes_vertex=4,
+            depth_mid=0.8,
+            passes_mid=4,
+            topical="Hyaluronic acid, sterile",
+            topical_lot="H-552",
+            endpoint="mild_redness",
+            notes="Tolerated well.",
+            aftercare_given=True,
+        )
+        records.sign(stage.db, practitioner, visit, record.value)
+    return visit
+
+
+def _photos(stage: Stage, client: Viewer, reviewer: Viewer | None, *, days_ago: float, month: int, views: tuple[View, ...], reply: str = "") -> None:
+    with stage.days_ago(days_ago):
+        sent = album.send(stage, client, views, clock.now() - timedelta(hours=1), month)
+    if reviewer is None:
+        return
+    with stage.days_ago(days_ago - 1):
+        for number, photo in enumerate(sent):
+            form = checked(ReviewForm, reply="" if number else reply, private_note="" if not number else "Seen.")
+            reviews.review_photo(stage.db, reviewer, photo.id, form.value)
+
+
+def _report(stage: Stage, client: Viewer, at: datetime, **said: object) -> SideEffectReport:
+    with stage.until(at):
+        form = checked(ReportForm, flags_answer="none", **said)
+        return side_effects.report(stage.db, client, form.value)
+
+
+def _resolved(stage: Stage, client: Viewer, practitioner: Viewer, after: Appointment) -> None:
+    report = _report(stage, client, after.ends_at + timedelta(hours=80), symptoms=["redness"], redness="mild", trend="same", zones=["vertex", "mid"])
+    with stage.until(after.ends_at + timedelta(hours=84)):
+        words = "Thank you for telling us. A little redness on day four is more than we expect but looks calm. Wash with lukewarm water only."
+        reviews.review_report(stage.db, practitioner, report.id, checked(ReviewForm, reply=words, private_note="Looked at the crown on camera.").value)
+    with stage.until(after.ends_at + timedelta(days=7)):
+        side_effects.close(stage.db, practitioner, report, checked(CloseForm, outcome="resolved", note="Gone on day six.").value)
+
+
+def _message(text: str) -> MessageForm:
+    return checked(MessageForm, body=text).value

@@ -1,0 +1,113 @@
+"""The stage of the demo: the clinic's people, its profile, and a way to let things happen on another day."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from portal.accounts import service as accounts
+from portal.accounts.models import Person
+from portal.accounts.rules import Viewer
+from portal.bookings import queries as bookings
+from portal.bookings import service as booking
+from portal.bookings import working_time
+from portal.bookings.forms import HoursForm
+from portal.bookings.models import Appointment
+from portal.clinic import service as clinic
+from portal.clinic.forms import ClinicForm
+from portal.demo.people import PASSWORD
+from portal.kit import clock
+from portal.kit.forms import checked
+from portal.kit.passwords import Passwords
+from portal.photos.vault import Vault
+from portal.treatments import queries as treatments
+from portal.treatments import service as catalogue
+from portal.treatments.models import Treatment
+
+ZONE = "Europe/Berlin"
+MONDAY_TO_SATURDAY = range(6)
+
+
+@dataclass
+class Stage:
+    """Everything a chapter of the story needs."""
+
+    db: Session
+    vault: Vault
+    passwords: Passwords
+    now: datetime
+
+    @contextmanager
+    def days_ago(self, days: float) -> Iterator[None]:
+        """What happens inside happened that long ago (negative: will happen)."""
+        with self.until(self.now - timedelta(days=days)):
+            yield
+
+    @contextmanager
+    def until(self, moment: datetime) -> Iterator[None]:
+        """What happens inside happens at `moment`."""
+        with clock.travelled(moment - self.now):
+            yield
+
+    def person(self, email: str, name: str, *, title: str = "", practitioner: bool = False, admin: bool = False) -> Viewer:
+        """Somebody who can sign in with the demo's password."""
+        person = accounts.add_person(self.db, None, name, email)
+        person.title, person.is_practitioner, person.is_admin = title, practitioner, admin
+        accounts.set_first_password(self.db, self.passwords, person, PASSWORD)
+        return _saved(self.db, person)
+
+    def book(self, client: Viewer, practitioner: Viewer, treatment: Treatment, from_day: datetime, hour: int = 10) -> Appointment:
+        """The first free time at or after `hour` from that day on."""
+        day = from_day.astimezone(ZoneInfo(ZONE)).date()
+        days = bookings.slots(self.db, practitioner, treatment, day, practitioner_id=practitioner.id, client_id=client.id)
+        late_enough = (slot for one in days for slot in one.slots if slot.starts_at.astimezone(ZoneInfo(ZONE)).hour >= hour)
+        slot = next(late_enough)
+        return booking.book(self.db, practitioner, client.id, treatment, practitioner.id, slot.starts_at)
+
+    @property
+    def consultation(self) -> Treatment:
+        return treatments.consultation(self.db)
+
+    @property
+    def needling(self) -> Treatment:
+        return treatments.needling(self.db)
+
+
+def open_clinic(stage: Stage) -> tuple[Viewer, Viewer, Viewer]:
+    """The clinic itself, its catalogue, its team and their hours. Returns two practitioners and the admin."""
+    admin = stage.person("admin@example.test", "Ada Admin", title="Clinic manager", admin=True)
+    first = stage.person("practitioner@example.test", "Dr. Petra Lindqvist", title="Dermatologist", practitioner=True)
+    second = stage.person("practitioner2@example.test", "Marek Novotny", title="Dermatology nurse", practitioner=True)
+    clinic.edit(stage.db, admin, _PROFILE)
+    catalogue.add_starters(stage.db, admin)
+    for practitioner in (first, second):
+        for weekday in MONDAY_TO_SATURDAY:
+            for opens, closes in ((time(9), time(13)), (time(14), time(18))):
+                row = checked(HoursForm, weekday=weekday, opens=opens, closes=closes).value
+                working_time.add_hours(stage.db, practitioner, row)
+    stage.db.flush()
+    return first, second, admin
+
+
+def _saved(db: Session, person: Person) -> Viewer:
+    db.flush()
+    return person.as_viewer()
+
+
+_PROFILE = checked(
+    ClinicForm,
+    name="Lindqvist Scalp Clinic",
+    tagline="Scalp micro-needling, carefully",
+    address="Example Street 12\n10115 Berlin",
+    phone="+49 30 901820",
+    whatsapp="+49 30 901820",
+    email="hello@example.test",
+    opening_hours="Monday to Saturday\n9:00 to 13:00 and 14:00 to 18:00",
+    emergency_number="112",
+    time_zone=ZONE,
+    currency="EUR",
+    accent="#2f5f55",
+).value

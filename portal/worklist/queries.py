@@ -1,0 +1,76 @@
+"""What waits, gathered from the features that own it; at most fifty of each kind, each from an index of open rows."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import Session
+
+from portal.accounts import queries as people
+from portal.accounts.rules import Viewer
+from portal.enquiries import queries as enquiries
+from portal.messages import queries as messages
+from portal.photos import queries as photos
+from portal.photos.models import Photo
+from portal.records import queries as records
+from portal.side_effects import queries as side_effects
+from portal.side_effects.models import SideEffectReport
+from portal.side_effects.rules import Level
+from portal.worklist.rules import Kind, Rank, Waiting, in_order
+
+_LEVELS = {
+    Level.URGENT: (Rank.URGENT, "Call now", "alert", "alert"),
+    Level.DAY: (Rank.WITHIN_A_DAY, "Within a day", "watch", "clock"),
+    Level.EXPECTED: (Rank.SIDE_EFFECT, "Side effect", "neutral", "drop"),
+}
+
+
+def queue(db: Session, viewer: Viewer) -> list[Waiting]:
+    """Everything that waits for this practitioner, in order."""
+    reports, pictures = side_effects.open_reports(db, viewer), photos.unreviewed(db, viewer)
+    sessions = records.unsigned(db, viewer)
+    names = people.names(db, [row.client_id for row in (*reports, *pictures, *sessions)])
+    waiting = [_report(one, names) for one in reports] + _photos(pictures, names)
+    waiting += [
+        Waiting(
+            Rank.UNSIGNED, Kind.RECORDS, one.ends_at, names[one.client_id], f"Record of session {one.session_number or ''} is not signed".replace("  ", " "),
+            "It counts once it is signed", "records:edit", (("appointment_id", one.id),), "Unsigned", "info", "pen",
+        )
+        for one in sessions
+    ]  # fmt: skip
+    waiting += [
+        Waiting(
+            Rank.MESSAGE, Kind.MESSAGES, one.since, one.client_name, "A message" if one.count == 1 else f"{one.count} messages",
+            "Nobody has read it yet", "messages:thread", (("client_id", one.client_id),), "Message", "info", "message",
+        )
+        for one in messages.waiting(db, viewer)
+    ]  # fmt: skip
+    waiting += [
+        Waiting(
+            Rank.ENQUIRY, Kind.ENQUIRIES, one.sent_at, one.name, "An enquiry", "New" if one.owner_id is None else "Taken, not finished",
+            "enquiries:show", (("enquiry_id", one.id),), "Enquiry", "neutral", "mail",
+        )
+        for one in enquiries.open_enquiries(db, viewer)
+    ]  # fmt: skip
+    return in_order(waiting)
+
+
+def _report(report: SideEffectReport, names: dict[UUID, str]) -> Waiting:
+    rank, word, tone, icon = _LEVELS[report.level]
+    why = report.fired[0]["because"] if report.fired else "The client asks for a person" if report.level is Level.EXPECTED else ""
+    where = (("report_id", report.id),)
+    return Waiting(rank, Kind.SIDE_EFFECTS, report.reported_at, names[report.client_id], report.title, why, "side_effects:show", where, word, tone, icon)
+
+
+def _photos(pictures: Sequence[Photo], names: dict[UUID, str]) -> list[Waiting]:
+    """One line a client, leading to the photo that waits longest."""
+    groups: dict[UUID, list[Photo]] = {}
+    for picture in pictures:
+        groups.setdefault(picture.client_id, []).append(picture)
+    return [_photo_line(names[client_id], group) for client_id, group in groups.items()]
+
+
+def _photo_line(name: str, group: list[Photo]) -> Waiting:
+    what = "A new photo" if len(group) == 1 else f"{len(group)} new photos"
+    views = ", ".join(dict.fromkeys(picture.view_name for picture in group))
+    where = (("photo_id", group[0].id),)
+    return Waiting(Rank.PHOTOS, Kind.PHOTOS, group[0].received_at, name, what, views, "photos:show", where, "Photos", "neutral", "camera")

@@ -1,0 +1,63 @@
+import pytest
+from sqlmodel import Session
+
+from portal.kit.db import transaction
+from portal.treatments import queries, service
+
+FIELDS = {"name": "Scalp micro-needling", "summary": "Fine needles.", "kind": "session", "minutes": "60"}
+MORE = {"interval_days": "28", "sessions_suggested": "6", "buffer_before": "0", "buffer_after": "0", "order": "0"}
+
+
+@pytest.fixture
+def catalogue(engine):
+    with transaction(engine) as db:
+        return service.add_starters(db)
+
+
+def test_an_admin_adds_a_treatment(dana_browser, engine):
+    sent = dana_browser.post("/admin/treatments/new", data={**FIELDS, **MORE, "is_active": "yes", "price": "180"})
+    assert sent.status_code == 303
+    page = dana_browser.get("/admin/treatments").text
+    assert "Scalp micro-needling" in page
+    assert "EUR 180.00" in page
+    assert "Requires a consultation" in page
+
+
+def test_a_mistake_comes_back_with_what_was_typed(dana_browser, engine):
+    page = dana_browser.post("/admin/treatments/new", data={**FIELDS, **MORE, "interval_days": "3"})
+    assert page.status_code == 422
+    assert "The scalp needs at least 7 days between sessions." in page.text
+    assert 'value="Fine needles."' in page.text
+    with Session(engine) as db:
+        assert not queries.everything(db)
+
+
+def test_a_name_that_is_taken_is_said_beside_it(dana_browser, catalogue):
+    page = dana_browser.post("/admin/treatments/new", data={**FIELDS, **MORE})
+    assert page.status_code == 422
+    assert 'href="#f-name"' in page.text
+
+
+def test_an_admin_changes_a_treatment(dana_browser, catalogue, engine):
+    path = f"/admin/treatments/{catalogue[1].id}"
+    assert 'value="28"' in dana_browser.get(path).text
+    dana_browser.post(path, data={**FIELDS, **MORE, "interval_days": "42"})
+    with Session(engine) as db:
+        assert queries.get(db, catalogue[1].id).interval_days == 42
+        assert not queries.get(db, catalogue[1].id).is_active
+
+
+def test_a_wrong_change_comes_back(dana_browser, catalogue):
+    page = dana_browser.post(f"/admin/treatments/{catalogue[1].id}", data={**FIELDS, **MORE, "minutes": "900"})
+    assert page.status_code == 422
+    assert 'value="900"' in page.text
+
+
+def test_only_an_admin_may(bob_browser, alice_browser, visitor, catalogue):
+    assert bob_browser.get("/admin/treatments").status_code == 403
+    assert alice_browser.post("/admin/treatments/new", data=FIELDS).status_code == 403
+    assert visitor.get("/admin/treatments").headers["location"].startswith("/sign-in")
+
+
+def test_what_is_not_there_is_not_found(dana_browser, engine):
+    assert dana_browser.get("/admin/treatments/00000000-0000-0000-0000-000000000001").status_code == 404
