@@ -11,12 +11,14 @@ no guard, no ORM, no thread, no security headers. It is recorded, not written, s
 import dataclasses
 import re
 import sqlite3
+from http import HTTPStatus
 from pathlib import Path
 from types import FunctionType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import sqlalchemy as sa
 from fastapi import FastAPI
+from jinja2 import Environment
 from sqlmodel import SQLModel
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -39,40 +41,47 @@ class Recorded(NamedTuple):
 
 
 class _Watched:
-    """Stands for a template and notes what it is rendered with."""
+    """Stands for the Jinja environment and notes what a page is rendered with."""
 
-    def __init__(self, template: Any, into: list[tuple[str, dict[str, Any]]]) -> None:
-        self._template, self._into = template, into
+    def __init__(self, env: Environment) -> None:
+        self.env = env
+        self.template, self.context = "", dict[str, Any]()
+
+    def get_template(self, name: str) -> Self:
+        self.template = name
+        return self
 
     def render(self, context: dict[str, Any]) -> str:
-        self._into.append((self._template.name, context))
-        return str(self._template.render(context))
+        self.context = context
+        return self.env.get_template(self.template).render(context)
 
 
 def record(app: FastAPI, cookie: str) -> Recorded:
     """One real request, watched; the second one, because the first fills caches."""
     ask(app, cookie)
     statements: list[tuple[str, Any]] = []
-    rendered: list[tuple[str, dict[str, Any]]] = []
 
-    def watch(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
-        statements.append((statement, parameters))
+    def note(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append((statement, parameters))
 
-    env, find = app.state.pages.env, app.state.pages.env.get_template
-    env.get_template = lambda name: _Watched(find(name), rendered)
-    sa.event.listen(app.state.engine, "before_cursor_execute", watch)
+    state, pages = app.state, app.state.pages
+    watched = _Watched(pages.env)
+    state.pages = dataclasses.replace(pages, env=watched)
+    sa.event.listen(state.engine, "before_cursor_execute", note)
     html = ask(app, cookie)
-    sa.event.remove(app.state.engine, "before_cursor_execute", watch)
-    env.get_template = find
-    ((template, context),) = rendered
-    reads = [(statement, parameters) for statement, parameters in statements if not statement.startswith("BEGIN")]
-    return Recorded(reads, template, _plain(context), html)
+    sa.event.remove(state.engine, "before_cursor_execute", note)
+    state.pages = pages
+    return Recorded(statements, watched.template, _plain(watched.context), html)
 
 
 def ask(app: Starlette, cookie: str, path: str = PORTAL) -> str:
     """The page as text, asked without a server. Raises when it is no page."""
-    answer = TestClient(app, base_url="http://127.0.0.1:8000").get(path, headers={"cookie": cookie}, follow_redirects=False)
-    assert answer.status_code == 200, f"{path} answered {answer.status_code}"  # noqa: S101, PLR2004 - nothing to measure
+    browser = TestClient(app, base_url="http://127.0.0.1:8000", headers={"cookie": cookie}, follow_redirects=False)
+    answer = browser.get(path)
+    if answer.status_code != HTTPStatus.OK:
+        message = f"{path} answered {answer.status_code}: there is nothing to measure."
+        raise RuntimeError(message)
     return str(answer.text)
 
 
@@ -91,7 +100,8 @@ def bare_page(app: FastAPI, recorded: Recorded, database: Path) -> Starlette:
         return HTMLResponse(env.get_template(recorded.template).render(recorded.context))
 
     bare = Starlette(routes=[Route(BARE, page)])
-    assert _TOKEN.sub("", ask(bare, "", BARE)) == _TOKEN.sub("", recorded.html), "the pages differ"  # noqa: S101 - as above
+    if _TOKEN.sub("", ask(bare, "", BARE)) != _TOKEN.sub("", recorded.html):
+        raise RuntimeError("The reference does not give the page that the portal gives.")
     return bare
 
 
@@ -100,16 +110,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, SQLModel):
         return _plain_row(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.replace(value, **{field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)})
+        names = [field.name for field in dataclasses.fields(value)]
+        return dataclasses.replace(value, **{name: _plain(getattr(value, name)) for name in names})
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _plain_row(row: SQLModel) -> object:
-    """An object with the row's values as ordinary attributes and the row's own properties."""
+    """An object with the values that were read as ordinary attributes, and the row's own properties."""
     kind = type(row)
-    own = {name: part for name, part in vars(kind).items() if isinstance(part, property | FunctionType) and name[0] != "_"}
-    made = type(kind.__name__, (), own)()
-    vars(made).update({name: getattr(row, name) for name in kind.model_fields})
+    own = {name: part for name, part in vars(kind).items() if isinstance(part, property | FunctionType)}
+    made = type(kind.__name__, (), {name: part for name, part in own.items() if not name.startswith("_")})()
+    vars(made).update({name: value for name, value in vars(row).items() if name in kind.model_fields})
     return made

@@ -33,31 +33,33 @@ from portal.accounts import service as accounts
 from portal.app import create_app
 from portal.kit import log
 from portal.kit.db import transaction
-from portal.settings import Settings
+from portal.settings import Mode, Settings
 
 GOAL: Final = 0.6
 ROUNDS, REQUESTS, AT_ONCE = 15, 160, 4
-_SECONDS: Final = 30
+_SECONDS: Final = 25
 _CPU: Final = "/cpu"
 
 
 def main() -> int:
-    """Print the ratio and whether the goal is met; 1 if it is not."""
+    """Print the ratio and whether the goal is met; 1 if it is not. The lower of the two measures counts."""
     with tempfile.TemporaryDirectory(prefix="bench") as folder, _served(Path(folder)) as (port, cookie):
-        rates, costs = _measured(port, cookie)
-    ratio = median(ours / bare for ours, bare in zip(rates[PORTAL], rates[BARE], strict=True))
-    cost = median(bare / ours for ours, bare in zip(costs[PORTAL], costs[BARE], strict=True))
-    per_second, milliseconds = ({path: median(found[path]) for path in found} for found in (rates, costs))
-    print(f"The client's home page, medians of {len(rates[BARE])} rounds in turns, {AT_ONCE} at once, one process:")
-    print(f"  speed against bare: {ratio:.2f} x, goal {GOAL} {'met' if ratio >= GOAL else 'MISSED'}", end="")
-    print(f" ({per_second[PORTAL]:.0f} and {per_second[BARE]:.0f} pages a second)")
-    print(f"  CPU against bare: {cost:.2f} x ({milliseconds[PORTAL]:.2f} and {milliseconds[BARE]:.2f} ms a page)")
-    return 0 if ratio >= GOAL else 1
+        found = _measured(port, cookie)
+    rates, costs = ({path: median(pair[which] for pair in found[path]) for path in found} for which in (0, 1))
+    pairs = list(zip(found[PORTAL], found[BARE], strict=True))
+    speed = median(ours[0] / bare[0] for ours, bare in pairs)
+    cost = median(bare[1] / ours[1] for ours, bare in pairs)
+    met = min(speed, cost) >= GOAL
+    print(f"The client's home page, medians of {len(pairs)} rounds in turns, {AT_ONCE} at once, one process:")
+    print(f"  speed against bare: {speed:.2f} x ({rates[PORTAL]:.0f} and {rates[BARE]:.0f} pages a second)")
+    print(f"  CPU against bare: {cost:.2f} x ({costs[PORTAL]:.2f} and {costs[BARE]:.2f} ms a page)")
+    print(f"  goal {GOAL} {'met' if met else 'MISSED'}")
+    return 0 if met else 1
 
 
 def make_portal(folder: Path) -> tuple[FastAPI, str]:
     """The application on a new database with one client's history, and the cookie that signs her in."""
-    app = create_app(Settings(mode="demo", data=folder, uploads=folder / "uploads", jobs_in_web=False))
+    app = create_app(Settings(mode=Mode.DEMO, data=folder, uploads=folder / "uploads", jobs_in_web=False))
     SQLModel.metadata.create_all(app.state.engine)
     with transaction(app.state.engine) as db:
         token = accounts.start_sign_in(db, fill(db), "a benchmark")
@@ -95,30 +97,29 @@ def _served(folder: Path) -> Iterator[tuple[int, str]]:
 def _serve(folder: Path, pipe: Connection) -> None:
     app, cookie = make_portal(folder)
     both = _Both(app, bare_page(app, record(app, cookie), folder / "portal.sqlite3"))
-    with Path(os.devnull).open("w") as nowhere, socket.socket() as listening:
+    with Path(os.devnull).open("w") as nowhere, socket.socket(proto=socket.IPPROTO_TCP) as listening:
         sys.stderr = nowhere  # the log is written as in earnest, but to nowhere
         log.configure("INFO")
         listening.bind(("127.0.0.1", 0))
+        listening.listen()
         pipe.send((listening.getsockname()[1], cookie))
         config = uvicorn.Config(both, log_config=None, access_log=False, server_header=False, lifespan="off")
         uvicorn.Server(config).run([listening])
 
 
-def _measured(port: int, cookie: str) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+def _measured(port: int, cookie: str) -> dict[str, list[tuple[float, float]]]:
     """Pages a second and milliseconds of CPU a page, for each way, round by round."""
-    rates: dict[str, list[float]] = {BARE: [], PORTAL: []}
-    costs: dict[str, list[float]] = {BARE: [], PORTAL: []}
-    for path in rates:
+    found: dict[str, list[tuple[float, float]]] = {BARE: [], PORTAL: []}
+    for path in found:
         _round(port, cookie, path)
     end = time.monotonic() + _SECONDS
     for _ in range(ROUNDS):
-        for path in rates:
+        for path, rounds in found.items():
             seconds, cpu = _round(port, cookie, path)
-            rates[path].append(REQUESTS / seconds)
-            costs[path].append(1000 * cpu / REQUESTS)
+            rounds.append((REQUESTS / seconds, 1000 * cpu / REQUESTS))
         if time.monotonic() > end:
             break
-    return rates, costs
+    return found
 
 
 def _round(port: int, cookie: str, path: str) -> tuple[float, float]:

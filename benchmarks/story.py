@@ -1,4 +1,4 @@
-"""A client with a history, written as rows: what the benchmark's home page shows. No photo files lie behind the rows."""
+"""A client with a history, written as rows: what the benchmark's home page shows. No files lie behind the photos."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -30,7 +30,7 @@ _DAY = timedelta(days=1)
 
 
 def fill(db: Session) -> UUID:
-    """Two people, a course of six with four sessions done, 20 photos, 8 reports, 14 answers; returns the client's id."""
+    """Two people, a course of six with four sessions done, photos, reports and answers; returns the client's id."""
     client, practitioner = _people(db)
     consultation, needling = _catalogue(db)
     course = _course(db, client, practitioner, needling)
@@ -61,12 +61,22 @@ def _people(db: Session) -> tuple[Person, Person]:
 
 def _catalogue(db: Session) -> tuple[Treatment, Treatment]:
     consultation = Treatment(
-        slug="consultation", name="Consultation", summary="Talk", kind=Kind.CONSULTATION, minutes=30, needs_verdict=False
+        slug="consultation",
+        name="Consultation",
+        summary="Talk",
+        kind=Kind.CONSULTATION,
+        minutes=30,
+        needs_verdict=False,
     )
     needling = Treatment(
-        slug="needling", name="Scalp micro-needling", summary="Session", kind=Kind.SESSION, minutes=60,
-        needs_verdict=True, interval_days=28,
-    )  # fmt: skip
+        slug="needling",
+        name="Scalp micro-needling",
+        summary="Session",
+        kind=Kind.SESSION,
+        minutes=60,
+        needs_verdict=True,
+        interval_days=28,
+    )
     _add(db, consultation, needling)
     return consultation, needling
 
@@ -75,13 +85,24 @@ def _course(db: Session, client: Person, practitioner: Person, treatment: Treatm
     both = {"client_id": client.id, "practitioner_id": practitioner.id}
     began = clock.now() - 140 * _DAY
     verdict = Verdict(
-        **both, outcome=Outcome.SUITABLE, reasons="Nothing speaks against it.", scope_treatment_id=treatment.id,
-        scope_sessions=6, scope_max_depth_mm=1.5, valid_until=(began + 180 * _DAY).date(), signed_at=began,
-    )  # fmt: skip
+        **both,
+        outcome=Outcome.SUITABLE,
+        reasons="Nothing speaks against it.",
+        scope_treatment_id=treatment.id,
+        scope_sessions=6,
+        scope_max_depth_mm=1.5,
+        valid_until=(began + 180 * _DAY).date(),
+        signed_at=began,
+    )
     course = Course(
-        **both, treatment_id=treatment.id, sessions_planned=6, interval_days=28, agreed_on=began.date(),
-        review_on=(began + 180 * _DAY).date(), stop_rule="No change after six sessions.",
-    )  # fmt: skip
+        **both,
+        treatment_id=treatment.id,
+        sessions_planned=6,
+        interval_days=28,
+        agreed_on=began.date(),
+        review_on=(began + 180 * _DAY).date(),
+        stop_rule="No change after six sessions.",
+    )
     _add(db, verdict, course, HealthAnswers(client_id=client.id, version=1, submitted_at=began))
     return course
 
@@ -90,39 +111,66 @@ def _visit(db: Session, course: Course, treatment: Treatment, in_days: int, numb
     starts = clock.now() + in_days * _DAY
     ends = starts + timedelta(minutes=treatment.minutes)
     visit = Appointment(
-        client_id=course.client_id, practitioner_id=course.practitioner_id, booked_by_id=course.client_id,
-        treatment_id=treatment.id, course_id=course.id if number else None, session_number=number,
-        starts_at=starts, ends_at=ends, blocked_from=starts, blocked_until=ends,
+        client_id=course.client_id,
+        practitioner_id=course.practitioner_id,
+        booked_by_id=course.client_id,
+        treatment_id=treatment.id,
+        course_id=course.id if number else None,
+        session_number=number,
+        starts_at=starts,
+        ends_at=ends,
+        blocked_from=starts,
+        blocked_until=ends,
         state=State.BOOKED if in_days > 0 else State.ATTENDED,
-    )  # fmt: skip
+    )
     _add(db, visit)
 
 
 def _photo(client: Person, number: int) -> Photo:
     at = clock.now() - (5 + 7 * (number // 2)) * _DAY
-    names = {size: f"00/{uuid4().hex}" for size in ("original", "large", "medium", "small")}
+    name = f"00/{uuid4().hex}"
     return Photo(
-        client_id=client.id, uploaded_by=client.id, view=VIEWS[number % len(VIEWS)].view, taken_on=at.date(), received_at=at,
-        sha256=uuid4().hex * 2, dhash="0" * 16, width=3024, height=4032, format="JPEG", size=3_000_000, **names,
-    )  # fmt: skip
+        client_id=client.id,
+        uploaded_by=client.id,
+        view=VIEWS[number % len(VIEWS)].view,
+        taken_on=at.date(),
+        received_at=at,
+        sha256=uuid4().hex * 2,
+        dhash="0" * 16,
+        width=3024,
+        height=4032,
+        format="JPEG",
+        size=3_000_000,
+        original=name,
+        large=name,
+        medium=name,
+        small=name,
+    )
 
 
 def _report(client: Person, number: int) -> SideEffectReport:
     return SideEffectReport(
-        client_id=client.id, reported_at=clock.now() - (8 + 14 * number) * _DAY, symptoms=["redness", "itch"],
-        answers={"redness": "mild", "itch": "faint"}, level=Level.EXPECTED, rules_version="benchmark",
-    )  # fmt: skip
+        client_id=client.id,
+        reported_at=clock.now() - (8 + 14 * number) * _DAY,
+        symptoms=["redness", "itch"],
+        answers={"redness": "mild", "itch": "faint"},
+        level=Level.EXPECTED,
+        rules_version="benchmark",
+    )
 
 
 def _review(client: Person, practitioner: Person, subject: Subject, about: Row) -> Review:
     return Review(
-        client_id=client.id, practitioner_id=practitioner.id, subject=subject, subject_id=about.id,
+        client_id=client.id,
+        practitioner_id=practitioner.id,
+        subject=subject,
+        subject_id=about.id,
         reply="This looks as it should. Please keep to the aftercare, and send the next photos in four weeks.",
-    )  # fmt: skip
+    )
 
 
 def _around(db: Session, client: Person, practitioner: Person) -> None:
-    both = {"actor_id": practitioner.id, "actor_name": practitioner.name, "client_id": client.id}
-    _add(db, *(AuditEntry(**both, action="photos.seen", subject="Photo") for _ in range(LOOKS)))
+    look = {"actor_id": practitioner.id, "client_id": client.id}
+    _add(db, *(AuditEntry(actor_name=practitioner.name, action="photos.seen", **look) for _ in range(LOOKS)))
     _add(db, *(Message(client_id=client.id, author_id=practitioner.id, body="See you soon.") for _ in range(5)))
     _add(db, *(Notice(person_id=client.id, key=f"benchmark:{number}", text="An answer.") for number in range(8)))

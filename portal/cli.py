@@ -107,6 +107,7 @@ def check() -> None:
 def _serve(settings: Settings) -> None:
     log.configure(settings.log_level)
     common = {"host": settings.host, "port": settings.port, "log_config": None, "access_log": False, "server_header": False}
+    common["proxy_headers"] = False  # uvicorn would believe X-Forwarded-For from loopback; PORTAL_TRUST_PROXY decides
     limits = {"h11_max_incomplete_event_size": 64 * 1024, "timeout_keep_alive": 15}
     if settings.workers == 1:
         uvicorn.run(create_app(settings), **common, **limits)  # type: ignore[arg-type]

@@ -127,7 +127,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "side_effects",
         routers=[side_effects.router],
-        navigation=[NavItem("Side effects", "side_effects:mine", "shield", "client", 40)],
+        navigation=[NavItem("Side effects", "side_effects:mine", "drop", "client", 40)],
         personal_data=[
             Claim(SideEffectReport, "client_id"),
             Claim(ReportAcknowledgement, "practitioner_id", kept="who saw a report belongs to the report"),

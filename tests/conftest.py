@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from portal.accounts import service as accounts
@@ -51,7 +51,7 @@ def template(app: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> tuple[st
     if SERVER:
         _on_server(f'CREATE DATABASE "{name}"')
     engine = make_engine(address)
-    SQLModel.metadata.create_all(engine)  # TODO lead: upgrade(engine) once the schema has settled
+    upgrade(engine)
     with transaction(engine) as db:
         cast = make_cast(db, app.state.passwords.hash(PASSWORD))
     engine.dispose()

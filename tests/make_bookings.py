@@ -46,7 +46,7 @@ def a_consultation(
     return _booked(db, client, practitioner, treatments.consultation(db), in_days, hour, actor)
 
 
-def a_session(
+def a_treatment_session(
     db: Session, client: Viewer, practitioner: Viewer, in_days: int = 3, hour: int = 9, actor: Viewer | None = None
 ) -> Appointment:
     """A treatment session booked by the client (or `actor`); needs the catalogue, `a_week` and an open gate."""

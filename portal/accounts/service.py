@@ -3,28 +3,24 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, update
 
 from portal.accounts import queries
 from portal.accounts.forms import ChangeEmailForm, ChangePasswordForm, ProfileForm, RegisterForm, TeamForm
 from portal.accounts.models import MailedLink, Person, SignIn
-from portal.accounts.rules import LINK_LASTS, Purpose, Role, Viewer
+from portal.accounts.rules import LINK_LASTS, WORDS_OF_OURS, Purpose, Role, Viewer
 from portal.audit import service as audit
 from portal.kit import clock, mail
 from portal.kit.crypto import fingerprint, new_token
-from portal.kit.errors import Refused
+from portal.kit.db import insert_once
+from portal.kit.errors import NotFound, Refused
 from portal.kit.passwords import Passwords, weakness
 
 
 def add_person(db: Session, actor: audit.Actor | None, name: str, email: str, phone: str = "") -> Person:
     """A new client account without a password. Raises Refused when the address is taken."""
-    if queries.by_email(db, email):
-        raise Refused("There is already an account with this e-mail address.")
-    person = Person(name=name, email=email.lower(), phone=phone)
-    db.add(person)
-    db.flush()
-    audit.record(db, actor, "accounts.added", person, person.id if person.is_client else None)
-    return person
+    return _add(db, actor, Person(name=name, email=email.lower(), phone=phone))
 
 
 def invite(db: Session, actor: audit.Actor | None, name: str, email: str, phone: str = "") -> Person:
@@ -36,12 +32,12 @@ def invite(db: Session, actor: audit.Actor | None, name: str, email: str, phone:
 
 def invite_colleague(db: Session, actor: Viewer | None, form: TeamForm) -> Person:
     """A new member of the team, invited the same way."""
-    person = add_person(db, actor, form.name, form.email)
-    person.title = form.title
+    person = Person(name=form.name, email=form.email, title=form.title)
     person.is_practitioner = form.role is Role.PRACTITIONER
     person.is_admin = form.role is Role.ADMIN or form.also_admin
     if person.is_client:
         raise Refused("A member of the team is a practitioner, an admin, or both.")
+    person = _add(db, actor, person)
     _send_invitation(db, person)
     return person
 
@@ -104,8 +100,9 @@ def sign_out(db: Session, viewer: Viewer) -> None:
 
 
 def revoke(db: Session, viewer: Viewer, sign_in_id: UUID) -> None:
-    """End one of the viewer's own sign-ins; somebody else's id changes nothing."""
-    _end(db, col(SignIn.id) == sign_in_id, col(SignIn.person_id) == viewer.id)
+    """End one of the viewer's own sign-ins. Raises NotFound for somebody else's, and for one that has ended."""
+    if not _end(db, col(SignIn.id) == sign_in_id, col(SignIn.person_id) == viewer.id):
+        raise NotFound("There is no such device.")
     audit.record(db, viewer, "accounts.sign-in-revoked")
 
 
@@ -115,11 +112,12 @@ def touch(db: Session, sign_in_id: UUID, at: datetime) -> None:
 
 
 def accept_link(db: Session, passwords: Passwords, link: MailedLink, password: str) -> Person:
-    """Set the password an invitation or a reset allows. Raises Refused with a sentence when it is weak."""
+    """Set the password an invitation or a reset allows. Raises Refused, before it writes, with a sentence when it is weak."""
     person = queries.person(db, link.person_id)
+    _refuse_weak(person, password)
+    _use(db, link)
     _set_password(db, passwords, person, password)
     person.email_proven_at = person.email_proven_at or clock.now()
-    _use(db, link)
     audit.record(db, person, f"accounts.{link.purpose}-used", person)
     if link.purpose is Purpose.RESET:
         _tell_password_changed(db, person)
@@ -145,13 +143,14 @@ def ask_new_email(db: Session, passwords: Passwords, viewer: Viewer, form: Chang
 
 
 def confirm_new_email(db: Session, link: MailedLink) -> None:
-    """The link was followed: the address changes and the old one is told."""
+    """The link was followed: the address changes, the old one is told, and links sent there open nothing any more."""
     person = queries.person(db, link.person_id)
     if queries.by_email(db, link.new_email):
         raise Refused("There is already an account with this e-mail address.")
     mail.post(db, person.email, "Your address was changed", "Your portal account now uses another e-mail address. If that was not you, call us.")
-    person.email, person.email_proven_at = link.new_email, clock.now()
     _use(db, link)
+    _void_links(db, person)
+    person.email, person.email_proven_at = link.new_email, clock.now()
     audit.record(db, person, "accounts.email-changed", person)
 
 
@@ -162,13 +161,14 @@ def edit_profile(db: Session, viewer: Viewer, form: ProfileForm) -> None:
 
 
 def set_active(db: Session, actor: Viewer, person_id: UUID, *, active: bool) -> Person:
-    """Close or reopen an account; closing ends every sign-in at once."""
+    """Close or reopen an account; closing ends every sign-in and every link at once."""
     if actor.id == person_id:
         raise Refused("You cannot close your own account. Ask another admin.")
     person = queries.person(db, person_id)
     person.is_active = active
     if not active:
         _end(db, col(SignIn.person_id) == person_id)
+        _void_links(db, person)
     audit.record(db, actor, "accounts.opened" if active else "accounts.closed", person)
     return person
 
@@ -186,6 +186,14 @@ def set_first_password(db: Session, passwords: Passwords, person: Person, passwo
     person.email_proven_at = clock.now()
 
 
+def _add(db: Session, actor: audit.Actor | None, person: Person) -> Person:
+    if not insert_once(db, Person.__table__, person.model_dump(), "email"):  # type: ignore[attr-defined]
+        raise Refused("There is already an account with this e-mail address.")
+    person = queries.person(db, person.id)
+    audit.record(db, actor, "accounts.added", person, person.id if person.is_client else None)
+    return person
+
+
 def _send_invitation(db: Session, person: Person) -> None:
     path = _new_link(db, person, Purpose.INVITATION)
     text = "Your account is ready. Choose a password with this link; it works once, within seven days."
@@ -194,8 +202,7 @@ def _send_invitation(db: Session, person: Person) -> None:
 
 def _new_link(db: Session, person: Person, purpose: Purpose, new_email: str = "") -> str:
     now, token = clock.now(), new_token()
-    older = (col(MailedLink.person_id) == person.id, col(MailedLink.purpose) == purpose, col(MailedLink.used_at).is_(None))
-    db.exec(update(MailedLink).where(*older).values(used_at=now))
+    _void_links(db, person, col(MailedLink.purpose) == purpose)
     link = MailedLink(
         person_id=person.id, purpose=purpose, token_hash=fingerprint(token), new_email=new_email, made_at=now, expires_at=now + LINK_LASTS[purpose]
     )
@@ -216,16 +223,27 @@ def _proven(db: Session, passwords: Passwords, viewer: Viewer, password: str) ->
     return person
 
 
-def _set_password(db: Session, passwords: Passwords, person: Person, password: str, keep: UUID | None = None) -> None:
-    if problem := weakness(password, person.name, person.email):
+def _refuse_weak(person: Person, password: str) -> None:
+    if problem := weakness(password, person.name, person.email, *WORDS_OF_OURS):
         raise Refused(problem)
+
+
+def _set_password(db: Session, passwords: Passwords, person: Person, password: str, keep: UUID | None = None) -> None:
+    """Also ends every other sign-in and every link under way: whoever had the old password may have asked for one."""
+    _refuse_weak(person, password)
     person.password_hash = passwords.hash(password)
+    _void_links(db, person)
     others = [col(SignIn.person_id) == person.id] + ([col(SignIn.id) != keep] if keep else [])
     _end(db, *others)
 
 
-def _end(db: Session, *which: object) -> None:
-    db.exec(update(SignIn).where(col(SignIn.ended_at).is_(None), *which).values(ended_at=clock.now()))  # type: ignore[arg-type]
+def _end(db: Session, *which: ColumnElement[bool]) -> int:
+    return db.exec(update(SignIn).where(col(SignIn.ended_at).is_(None), *which).values(ended_at=clock.now())).rowcount
+
+
+def _void_links(db: Session, person: Person, *which: ColumnElement[bool]) -> None:
+    unused = (col(MailedLink.person_id) == person.id, col(MailedLink.used_at).is_(None))
+    db.exec(update(MailedLink).where(*unused, *which).values(used_at=clock.now()))
 
 
 def _tell_password_changed(db: Session, person: Person) -> None:

@@ -25,7 +25,7 @@ _CONSULTATION = Advice(
         "Come with clean hair and without styling products, so that we can see the skin.",
     )
 )
-_SESSION = Advice(
+_TREATMENT = Advice(
     before=(
         "Come with clean, dry hair and without styling products.",
         "If you use minoxidil, leave it out on this day.",
@@ -43,4 +43,4 @@ _SESSION = Advice(
 
 def about(treatment: Treatment) -> Advice:
     """The advice that goes with a treatment."""
-    return _CONSULTATION if treatment.is_consultation else _SESSION
+    return _CONSULTATION if treatment.is_consultation else _TREATMENT

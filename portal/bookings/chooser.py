@@ -1,5 +1,6 @@
 """The page on which a time is chosen: two weeks of free times, only on days on which the gate is open."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -82,8 +83,11 @@ def chooser(
     within = rules.bookable(clock.now(), by_client=viewer.is_client)
     soonest, last = (moment.astimezone(zone).date() for moment in (within.start, within.end))
 
+    ask = queries.gates_of(db, client_id, treatment, moving)
+
+    @functools.cache
     def gate_on(day: date) -> GateAnswer:
-        return queries.gate_of(db, client_id, treatment, rules.instant(day, time(12), zone), moving)
+        return ask(rules.instant(day, time(12), zone))
 
     first = min(max(asked.day or gate_on(soonest).opens_on or soonest, soonest), last)
     people = accounts.practitioners(db)

@@ -122,7 +122,7 @@ class TimeOffForm(Form):
 
 
 def status_of(form: Bound[Any]) -> int:
-    """200 for a fresh page, 422 for a mistake in a field, 409 where a rule said no (a sentence above the whole form)."""
+    """200 for a fresh page, 422 for a mistake in a field, 409 where a rule said no (a sentence above the form)."""
     if form.ok:
         return 200
     return 409 if "" in form.errors else 422

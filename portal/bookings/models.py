@@ -63,7 +63,7 @@ class Appointment(Row, table=True):
     ends_at: datetime
     blocked_from: datetime
     blocked_until: datetime
-    state: State = Field(default=State.BOOKED, sa_type=enum_type(State))  # type: ignore[call-overload]
+    state: State = Field(default=State.BOOKED, sa_type=enum_type(State))
     session_number: int | None = None
     booked_by_id: UUID = Field(foreign_key="person.id")
     booked_at: datetime = Field(default_factory=clock.now)

@@ -1,6 +1,6 @@
 """Reads of free times, appointments and hours, and the gate filled with what was done and booked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -69,22 +69,32 @@ def gate_of(db: Session, client_id: UUID, treatment: Treatment, at: datetime, mo
     """Ask the gate about one treatment at `at`. Sessions before it, done or booked, give the interval; so do sessions
     booked after it. `moving`: an appointment that does not count, because it is the one in question.
     """
-    known = _sessions(db, client_id, moving) if treatment.needs_verdict else []
+    return gates_of(db, client_id, treatment, moving)(at)
+
+
+def gates_of(
+    db: Session, client_id: UUID, treatment: Treatment, moving: UUID | None = None
+) -> Callable[[datetime], GateAnswer]:
+    """The same for many moments: what was done and booked is read once."""
+    known = _starts_of_sessions(db, client_id, moving) if treatment.needs_verdict else []
     counted, course = suitability.counted_from(db, client_id), courses.running(db, client_id)
-    interval = course.interval_days if course and course.treatment_id == treatment.id else None
-    answer = suitability.gate_for(
-        db,
-        client_id,
-        treatment,
-        at,
-        last_session_at=max((start for start in known if start <= at), default=None),
-        sessions_done=sum(counted is None or start >= counted for start in known),
-        interval_days=interval,
-    )
-    following = min((start for start in known if start > at), default=None)
-    days = max(treatment.interval_days, interval or 0)
-    crowded = following and _too_close(at, following, days, clinic_zone(db))
-    return replace(answer, reasons=(*answer.reasons, crowded)) if crowded else answer
+    interval = course.interval_days if course and course.treatment_id == treatment.id else 0
+    zone = clinic_zone(db)
+
+    def ask(at: datetime) -> GateAnswer:
+        answer = suitability.gate_for(
+            db,
+            client_id,
+            treatment,
+            at,
+            last_session_at=max((start for start in known if start <= at), default=None),
+            sessions_done=sum(counted is None or start >= counted for start in known),
+            interval_days=interval,
+        )
+        crowded = _too_close(at, known, max(treatment.interval_days, interval), zone)
+        return replace(answer, reasons=(*answer.reasons, crowded)) if crowded else answer
+
+    return ask
 
 
 def appointments(db: Session, viewer: Viewer, client_id: UUID) -> Sequence[Appointment]:
@@ -116,7 +126,7 @@ def moves_of(db: Session, viewer: Viewer, appointment_id: UUID) -> Sequence[Appo
 
 def past_sessions(db: Session, client_id: UUID) -> tuple[datetime | None, int]:
     """When the last treatment session was done, and how many there were."""
-    done = db.exec(_session_rows(client_id).where(Appointment.state == State.ATTENDED)).all()
+    done = db.exec(_treatment_session_rows(client_id).where(Appointment.state == State.ATTENDED)).all()
     return max((one.starts_at for one in done), default=None), len(done)
 
 
@@ -176,7 +186,9 @@ def due_for_reminder(db: Session, limit: int = 200) -> Sequence[Appointment]:
 def course_in_order(db: Session, client_id: UUID, course_id: UUID | None) -> Sequence[Appointment]:
     """The sessions of one course (or those without one) that count, by time."""
     return db.exec(
-        _session_rows(client_id).where(Appointment.course_id == course_id).order_by(col(Appointment.starts_at))
+        _treatment_session_rows(client_id)
+        .where(Appointment.course_id == course_id)
+        .order_by(col(Appointment.starts_at))
     ).all()
 
 
@@ -210,26 +222,28 @@ def _visible_to(viewer: Viewer) -> SelectOfScalar[Appointment]:
     return seen if viewer.is_practitioner else seen.where(Appointment.client_id == viewer.id)
 
 
-def _session_rows(client_id: UUID) -> SelectOfScalar[Appointment]:
+def _treatment_session_rows(client_id: UUID) -> SelectOfScalar[Appointment]:
     joined = select(Appointment).join(Treatment, col(Treatment.id) == col(Appointment.treatment_id))
     return joined.where(
         Appointment.client_id == client_id, Treatment.kind == Kind.SESSION, col(Appointment.state).in_(_COUNTS)
     )
 
 
-def _sessions(db: Session, client_id: UUID, moving: UUID | None) -> list[datetime]:
-    return [one.starts_at for one in db.exec(_session_rows(client_id)) if one.id != moving]
+def _starts_of_sessions(db: Session, client_id: UUID, moving: UUID | None) -> list[datetime]:
+    return [one.starts_at for one in db.exec(_treatment_session_rows(client_id)) if one.id != moving]
 
 
-def _too_close(at: datetime, following: datetime, days: int, zone: ZoneInfo) -> Reason | None:
+def _too_close(at: datetime, known: Sequence[datetime], days: int, zone: ZoneInfo) -> Reason | None:
     """The interval also holds towards a session that is booked already and comes after."""
-    latest = following.astimezone(zone).date() - timedelta(days=days)
-    if at.astimezone(zone).date() <= latest:
+    day, others = at.astimezone(zone).date(), sorted(start.astimezone(zone).date() for start in known)
+    following = next((start.astimezone(zone).date() for start in sorted(known) if start > at), None)
+    if following is None or (following - day).days >= days:
         return None
-    when = f"{following.astimezone(zone).day} {following.astimezone(zone):%B %Y}"
+    when = f"{following.day} {following:%B %Y}"
     return Reason(
         Code.TOO_SOON,
         f"The scalp rests for {days} days between sessions, and the next one is booked for {when}.",
-        "Please choose an earlier day, or move the later session first.",
-        "Offer an earlier day, or move the later session first.",
+        "Please choose another day, or move that session first.",
+        "Offer another day, or move that session first.",
+        rules.first_rested(following, others, days),
     )

@@ -172,6 +172,15 @@ def may_attend(starts_at: datetime, at: datetime) -> bool:
     return at >= starts_at - EARLY
 
 
+def first_rested(after: date, others: Iterable[date], days: int) -> date:
+    """The first day, `days` or more after `after`, that is also `days` or more away from every other session."""
+    day = after + timedelta(days=days)
+    for other in sorted(others):
+        if abs((other - day).days) < days:
+            day = other + timedelta(days=days)
+    return day
+
+
 def in_words(moment: datetime, zone: str) -> str:
     """“Saturday 28 March 2026, 10:00 CET” for a notice: the clinic's clock, named."""
     local = moment.astimezone(ZoneInfo(zone))

@@ -24,11 +24,11 @@ class ClinicForm(Form):
 
     name: Line
     tagline: Line
-    address: OptionalWords = ""
+    address: Annotated[OptionalWords, StringConstraints(max_length=400)] = ""
     phone: Phone
     whatsapp: OptionalPhone = ""
     email: Email
-    opening_hours: OptionalWords = ""
+    opening_hours: Annotated[OptionalWords, StringConstraints(max_length=400)] = ""
     emergency_number: Annotated[str, StringConstraints(pattern=r"^[0-9+ ]{2,20}$")]
     time_zone: Zone
     currency: Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{3}$")]

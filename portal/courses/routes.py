@@ -69,7 +69,8 @@ def _page(
     context = {
         "client": client,
         "standing": standing,
-        "courses": known,
+        "running": next((course for course in known if course.is_open), None),
+        "ended": [course for course in known if not course.is_open],
         "treatment_names": {treatment.id: treatment.name for treatment in treatments.everything(db)},
         "treatment_options": [(treatment.id, treatment.name) for treatment in treatments.with_verdict(db)],
         "form": _suggested(standing),

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from portal.accounts.rules import Viewer
+from portal.audit import service as audit
 from portal.bookings import service as booking
 from portal.bookings.models import Appointment
 from portal.courses import service as courses
@@ -16,6 +17,7 @@ from portal.kit import clock
 from portal.kit.forms import checked
 from portal.messages import service as messages
 from portal.messages.forms import MessageForm
+from portal.notifications import service as notices
 from portal.photos.rules import View
 from portal.records import service as records
 from portal.records.forms import ZonesForm
@@ -49,8 +51,9 @@ def mid_course(stage: Stage, petra: Viewer) -> None:
     _photos(stage, clara, None, days_ago=6, month=2, views=album.SERIES)
     third = _treat(stage, clara, petra, second.starts_at + REST, "A25-009")
     stage.book(clara, petra, stage.needling, third.starts_at + REST)
-    _report(stage, clara, stage.now - timedelta(hours=20), symptoms=["redness", "itch"], redness="marked", itch="mild", trend="same", zones=["vertex"])
-    with stage.days_ago(0.1):
+    _report(stage, clara, stage.evening(days_ago=1), symptoms=["redness", "itch"], redness="marked", itch="mild", trend="same", zones=["vertex"])
+    notices.mark_read(stage.db, clara)
+    with stage.days_ago(0, hour=8):
         messages.send(stage.db, clara, clara.id, _message("May I go swimming this weekend?"))
 
 
@@ -80,9 +83,9 @@ def not_suitable(stage: Stage, petra: Viewer) -> None:
 def enquiries(stage: Stage, petra: Viewer) -> None:
     """Three strangers ask; one of them has been called back."""
     asked = (
-        (0.2, "Noor Haddad", "noor@example.test", "My parting has become wider since last year. Is this something you treat?", "whatsapp"),
-        (1.5, "Tomasz Wilk", "tomasz@example.test", "How long does one session take, and can I work on the same day?", "phone"),
-        (5.0, "Ines Ferreira", "ines@example.test", "I had a hair transplant two years ago. Could I still have the treatment?", "email"),
+        (0, "Noor Haddad", "noor@example.test", "My parting has become wider since last year. Is this something you treat?", "whatsapp"),
+        (1, "Tomasz Wilk", "tomasz@example.test", "How long does one session take, and can I work on the same day?", "phone"),
+        (5, "Ines Ferreira", "ines@example.test", "I had a hair transplant two years ago. Could I still have the treatment?", "email"),
     )
     for days, name, email, question, way in asked:
         with stage.days_ago(days):
@@ -151,19 +154,20 @@ def _treat(stage: Stage, client: Viewer, practitioner: Viewer, from_day: datetim
     return visit
 
 
-def _photos(stage: Stage, client: Viewer, reviewer: Viewer | None, *, days_ago: float, month: int, views: tuple[View, ...], reply: str = "") -> None:
+def _photos(stage: Stage, client: Viewer, reviewer: Viewer | None, *, days_ago: int, month: int, views: tuple[View, ...], reply: str = "") -> None:
     with stage.days_ago(days_ago):
         sent = album.send(stage, client, views, clock.now() - timedelta(hours=1), month)
     if reviewer is None:
         return
-    with stage.days_ago(days_ago - 1):
+    with stage.days_ago(days_ago - 1, hour=17):
         for number, photo in enumerate(sent):
             form = checked(ReviewForm, reply="" if number else reply, private_note="" if not number else "Seen.")
+            audit.seen(stage.db, reviewer, "photos.seen", client.id, photo)
             reviews.review_photo(stage.db, reviewer, photo.id, form.value)
 
 
 def _report(stage: Stage, client: Viewer, at: datetime, **said: object) -> SideEffectReport:
-    with stage.until(at):
+    with stage.until(min(at, stage.now - timedelta(minutes=30))):
         form = checked(ReportForm, flags_answer="none", **said)
         return side_effects.report(stage.db, client, form.value)
 

@@ -41,9 +41,10 @@ class Stage:
     now: datetime
 
     @contextmanager
-    def days_ago(self, days: float) -> Iterator[None]:
-        """What happens inside happened that long ago (negative: will happen)."""
-        with self.until(self.now - timedelta(days=days)):
+    def days_ago(self, days: int, hour: int = 11) -> Iterator[None]:
+        """What happens inside happened so many days ago, at that hour of the clinic's clock (but never after now)."""
+        local = (self.now - timedelta(days=days)).astimezone(ZoneInfo(ZONE))
+        with self.until(min(local.replace(hour=hour, minute=20), self.now - timedelta(minutes=5))):
             yield
 
     @contextmanager
@@ -51,6 +52,10 @@ class Stage:
         """What happens inside happens at `moment`."""
         with clock.travelled(moment - self.now):
             yield
+
+    def evening(self, days_ago: int) -> datetime:
+        """Half past six of that day."""
+        return (self.now - timedelta(days=days_ago)).astimezone(ZoneInfo(ZONE)).replace(hour=18, minute=30)
 
     def person(self, email: str, name: str, *, title: str = "", practitioner: bool = False, admin: bool = False) -> Viewer:
         """Somebody who can sign in with the demo's password."""

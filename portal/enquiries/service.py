@@ -38,8 +38,8 @@ def take(db: Session, viewer: Viewer, enquiry: Enquiry) -> None:
 
 
 def change_status(db: Session, viewer: Viewer, enquiry: Enquiry, status: Status) -> None:
-    """Move it along. Raises Refused where that step does not exist."""
-    if not rules.may_become(enquiry.status, status):
+    """Move it along. Raises Refused where that step does not exist; only `invite` makes it invited."""
+    if status is Status.INVITED or not rules.may_become(enquiry.status, status):
         raise Refused(f"This enquiry is {enquiry.status} and cannot become {status}.")
     enquiry.status = status
     enquiry.owner_id = enquiry.owner_id or viewer.id
@@ -48,8 +48,8 @@ def change_status(db: Session, viewer: Viewer, enquiry: Enquiry, status: Status)
 
 def invite(db: Session, viewer: Viewer, enquiry: Enquiry) -> Person:
     """Turn the enquiry into an invited client with nothing retyped; an address we know gets a fresh link."""
-    if enquiry.status is Status.INVITED and enquiry.client_id:
-        raise Refused("This person was invited already.")
+    if not rules.may_become(enquiry.status, Status.INVITED):
+        raise Refused(f"This enquiry is {enquiry.status}: open it again to invite this person.")
     person = people.by_email(db, enquiry.email)
     if person is None:
         person = accounts.invite(db, viewer, enquiry.name, enquiry.email, enquiry.phone)

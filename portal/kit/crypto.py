@@ -32,24 +32,26 @@ def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
     """The reverse of `seal`. Raises Damaged."""
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: cut so short that not even the nonce is left
         raise Damaged("sealed bytes do not open") from error
 
 
 class CookieBox:
-    """Short texts in a cookie that only we can read or write."""
+    """Short texts in a cookie that only we can read or write. A text closed for one purpose does not open for another."""
 
     def __init__(self, master: bytes) -> None:
         self._fernet = Fernet(base64.urlsafe_b64encode(derive(master, "cookies")))
 
-    def close(self, text: str) -> str:
-        return self._fernet.encrypt(text.encode()).decode()
+    def close(self, purpose: str, text: str) -> str:
+        return self._fernet.encrypt(f"{purpose}:{text}".encode()).decode()
 
-    def open(self, token: str, max_age: int) -> str | None:
+    def open(self, purpose: str, token: str, max_age: int) -> str | None:
+        """The text, or None when it is forged, older than `max_age` seconds or was closed for another purpose."""
         try:
-            return self._fernet.decrypt(token.encode(), ttl=max_age).decode()
+            kind, _, text = self._fernet.decrypt(token.encode(), ttl=max_age).decode().partition(":")
         except (InvalidToken, UnicodeError):
             return None
+        return text if kind == purpose else None
 
 
 def new_token() -> str:

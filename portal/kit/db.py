@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Field, Session, SQLModel
@@ -55,10 +56,14 @@ def enum_type(kind: type[StrEnum]) -> sa.Enum:
 
 
 def make_engine(url: str, pool_size: int = 12) -> sa.Engine:
-    """An engine for SQLite (WAL, full sync, foreign keys, real transactions) or PostgreSQL."""
+    """An engine for SQLite (WAL, full sync, foreign keys, real transactions) or PostgreSQL.
+
+    Errors name the statement, never its values: they end in logs, and the values are people's.
+    """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True)
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=4, connect_args={"timeout": 10})
+        return sa.create_engine(url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
+    options: dict[str, Any] = {"hide_parameters": True, "connect_args": {"timeout": 10}}
+    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=4, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -91,7 +96,7 @@ def transaction(engine: sa.Engine, *, write: bool = True) -> Iterator[Session]:
             with transaction(engine) as second:
                 for act in later:
                     act(second)
-    except OperationalError as error:
+    except (OperationalError, PoolTimeoutError) as error:
         raise Unavailable("The portal is very busy. Nothing was saved; please try again in a minute.") from error
 
 

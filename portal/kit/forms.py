@@ -134,12 +134,18 @@ def bind(model: type[M]) -> Callable[[Request], Coroutine[Any, Any, Bound[M]]]:
         for name, value in data.multi_items():
             if isinstance(value, UploadFile):
                 if value.filename:
+                    value.filename = _encodable(value.filename)
                     files.setdefault(name, []).append(value)
             elif name != FORM_TOKEN:
-                raw.setdefault(name, []).append(value)
+                raw.setdefault(name, []).append(_encodable(value))
         return Bound[M](raw, files).validate(model)
 
     return bound
+
+
+def _encodable(text: str) -> str:
+    """Half a surrogate pair (a form sent as UTF-7 can hold one) cannot be stored nor shown again: it becomes “?”."""
+    return text.encode(errors="replace").decode()
 
 
 async def _read(request: Request) -> FormData:

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import traceback
 from typing import Any
 
 from portal.kit import clock
@@ -22,8 +23,16 @@ class JsonLines(logging.Formatter):
         }
         line |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["trace"] = _trace(record.exc_info[1])
         return json.dumps(line, default=str)
+
+
+def _trace(error: BaseException | None) -> list[str]:
+    """Where it happened and the kinds of error, causes first. Not their texts: a database puts a row's values there."""
+    if error is None:
+        return []
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    return [*_trace(error.__cause__ or error.__context__), *places, type(error).__name__]
 
 
 def configure(level: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -27,6 +27,6 @@ def parse_before(text: str | None) -> datetime | None:
     """The moment in `before=`; None when absent or not ours."""
     try:
         value = datetime.fromisoformat(text) if text else None
-    except ValueError:
+        return value.astimezone(UTC) if value and value.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return value if value is None or value.tzinfo else None

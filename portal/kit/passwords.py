@@ -34,7 +34,7 @@ class Passwords:
         """True when right. An unknown person (None) costs the same time as a wrong password."""
         with self._turns:
             right = self._context.verify(password[:MAX_LENGTH], hashed or self._decoy)
-        return bool(right) and hashed is not None
+        return bool(right) and hashed is not None and len(password) <= MAX_LENGTH
 
     def is_outdated(self, hashed: str) -> bool:
         return bool(self._context.needs_update(hashed))

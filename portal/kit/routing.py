@@ -128,4 +128,4 @@ def _fingerprint(request: Request) -> str | None:
     if not isinstance(token, str) or not token:
         return None
     seal = request.cookies.get(request.app.state.cookie_name, "")
-    return hashlib.sha256("\n".join((request.url.path, seal, token[:80])).encode()).hexdigest()
+    return hashlib.sha256("\n".join((request.url.path, seal, token[:80])).encode(errors="replace")).hexdigest()

@@ -4,12 +4,14 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("portal.requests")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_IPV6 = 6
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; "
@@ -56,7 +58,10 @@ class SameOrigin:
         return self._ours(headers.get(b"origin", ""), headers.get(b"host", ""))
 
     def _ours(self, origin: str, host: str) -> bool:
-        given = urlsplit(origin)
+        try:
+            given = urlsplit(origin)
+        except ValueError:  # no address at all, for instance "http://["
+            return False
         if (given.scheme, given.netloc) == (self.base.scheme, self.base.netloc):
             return True
         return given.scheme == "http" and given.netloc == host and given.hostname in LOOPBACK and self.base.hostname in LOOPBACK
@@ -127,4 +132,8 @@ def client_address(scope: Scope, *, trust_proxy: bool) -> str:
     if trust_proxy:
         forwarded = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1")
         address = forwarded.rsplit(",", 1)[-1].strip() or address
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+    try:
+        given = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((given, 64), strict=False)) if given.version == _IPV6 else address

@@ -3,6 +3,7 @@
 Order of writing: the object and its directory reach the disk (fsync) before any row points at it.
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -53,7 +54,8 @@ class LocalStorage:
             _sync_folder(path.parent)
             _sync_folder(self.folder)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
             raise Unavailable("The file could not be stored just now. Nothing was saved; please try again later.") from error
 
     def get(self, name: str) -> bytes:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import jinja2
+import phonenumbers
 from markupsafe import Markup, escape
 
 from portal.kit import clock
@@ -33,7 +34,7 @@ def environment(folder: Path, static: Path, urls: Mapping[str, str], *, auto_rel
     )
     env.globals.update(url=url_maker(urls), asset=asset_maker(static), once=once, now=clock.now)
     env.filters.update(
-        day=day, moment=moment, clock=time_of_day, ago=ago, money=money, weekday=weekday, paragraphs=paragraphs, plural=plural
+        day=day, moment=moment, clock=time_of_day, ago=ago, money=money, weekday=weekday, paragraphs=paragraphs, phone=phone, plural=plural
     )
     return env
 
@@ -128,6 +129,15 @@ def _in_words(seconds: float) -> tuple[int, str]:
 def money(cents: int | None, currency: str) -> str:
     """“EUR 180.00”; nothing for None."""
     return "" if cents is None else f"{currency} {cents / 100:,.2f}"
+
+
+@functools.lru_cache(maxsize=256)
+def phone(number: str) -> str:
+    """“+49 30 901820” for an E.164 number; anything else as it is."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -61,7 +61,7 @@ def redirect_to(request: Request, path: str, *, flash: str = "", kind: str = "ok
         pages: Pages = request.app.state.pages
         text = json.dumps([asdict(Flash(kind, flash))])
         answer.set_cookie(
-            FLASH_COOKIE, pages.box.close(text), max_age=FLASH_SECONDS, httponly=True, samesite="lax", secure=pages.secure
+            FLASH_COOKIE, pages.box.close(FLASH_COOKIE, text), max_age=FLASH_SECONDS, httponly=True, samesite="lax", secure=pages.secure
         )
     return answer
 
@@ -73,5 +73,5 @@ def safe_path(path: str, default: str = "/") -> str:
 
 
 def _flashes(request: Request, pages: Pages) -> list[Flash]:
-    text = pages.box.open(request.cookies.get(FLASH_COOKIE, ""), FLASH_SECONDS)
+    text = pages.box.open(FLASH_COOKIE, request.cookies.get(FLASH_COOKIE, ""), FLASH_SECONDS)
     return [Flash(**item) for item in json.loads(text)] if text else []

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from portal.accounts.rules import Viewer
+from portal.kit.errors import NotFound
 from portal.notifications.models import Notice
 
 _UNREAD = select(func.count()).where(col(Notice.person_id) == bindparam("person"), col(Notice.read_at).is_(None))
@@ -21,5 +22,9 @@ def latest(db: Session, viewer: Viewer, limit: int = 50) -> Sequence[Notice]:
     return db.exec(wanted).all()
 
 
-def one(db: Session, viewer: Viewer, notice_id: UUID) -> Notice | None:
-    return db.exec(select(Notice).where(Notice.id == notice_id, Notice.person_id == viewer.id)).first()
+def one(db: Session, viewer: Viewer, notice_id: UUID) -> Notice:
+    """One of the viewer's notices. Raises NotFound, also for somebody else's."""
+    found = db.exec(select(Notice).where(Notice.id == notice_id, Notice.person_id == viewer.id)).first()
+    if found is None:
+        raise NotFound("There is no such notice.")
+    return found

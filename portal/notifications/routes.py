@@ -27,6 +27,6 @@ def read_all(request: Request, db: Db, viewer: SignedIn, posted: Posted) -> Resp
 
 @router.post("/{notice_id}/open", name="notifications:open")
 def open_(request: Request, db: Db, viewer: SignedIn, posted: Posted, notice_id: UUID) -> Response:
-    service.mark_read(db, viewer, notice_id)
     notice = queries.one(db, viewer, notice_id)
-    return redirect_to(request, notice.href) if notice and notice.href else redirect(request, "notifications:list")
+    service.mark_read(db, viewer, notice_id)
+    return redirect_to(request, notice.href) if notice.href else redirect(request, "notifications:list")

@@ -19,7 +19,7 @@ from portal.kit.web import redirect, render
 from portal.records import queries, service
 from portal.records.forms import AddendumForm, RecordForm, ZonesForm
 from portal.records.models import TreatmentRecord
-from portal.records.rules import Endpoint
+from portal.records.rules import Allowed, Endpoint
 from portal.suitability.scope import Zone
 from portal.treatments import queries as treatments
 
@@ -90,7 +90,7 @@ def _page(request: Request, db: Db, appointment: Appointment, form: Bound[Any], 
         "treatment": treatments.get(db, appointment.treatment_id),
         "allowed": allowed,
         "allowed_zones": ", ".join(Zone(zone).label for zone in allowed.zones) if allowed else "",
-        "zones": list(Zone),
+        "zones": _shown_zones(allowed, form),
         "endpoints": [(endpoint.value, endpoint.label) for endpoint in Endpoint],
         "form": form,
     }
@@ -112,6 +112,14 @@ def _shown(
         "form": form,
     }
     return render(request, "records/show.html", status, **known)
+
+
+def _shown_zones(allowed: Allowed | None, form: Bound[Any]) -> list[Zone]:
+    """What the verdict covers, and whatever was typed besides, so that its mistake is seen."""
+    covered = allowed.zones if allowed else list(Zone)
+    return [
+        zone for zone in Zone if zone in covered or form.raw_text(f"depth_{zone}") or form.raw_text(f"passes_{zone}")
+    ]
 
 
 def _filled(record: TreatmentRecord | None) -> Bound[Any]:

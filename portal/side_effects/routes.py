@@ -29,6 +29,7 @@ router = Router(prefix="/side-effects")
 Entry = Annotated[Bound[ReportForm], Depends(bind(ReportForm))]
 Closing = Annotated[Bound[CloseForm], Depends(bind(CloseForm))]
 PhotoIntake = Callable[[Db, Viewer, UploadFile], UUID]
+MOST_BYTES = 27 * 1024 * 1024  # one photo of 25 MB and the words
 NO_PHOTO = "Your report is saved. The photo could not be added; you can send it under “Photos”."
 
 
@@ -52,7 +53,7 @@ def new(request: Request, db: Db, client: CurrentClient, zone: ClinicZone) -> Re
     return _form_page(request, blank(), zone)
 
 
-@router.post("/new", name="side_effects:report")
+@router.post("/new", name="side_effects:report", max_body_size=MOST_BYTES)
 def report(request: Request, db: Db, client: CurrentClient, zone: ClinicZone, form: Entry) -> Response:
     if not _checked(form, zone).ok:
         return _form_page(request, form, zone, 422)

@@ -1,4 +1,4 @@
-"""How urgent is a report? Every rule of a table is evaluated and can only raise: the level is the highest that fired."""
+"""How urgent is a report? Every rule of a table is evaluated and can only raise; the highest that fired counts."""
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -127,6 +127,7 @@ NUMBERS = frozenset(
     {"hours", "redness", "swelling", "pain", "itch", "pustules", "fever_c", "shedding", "shedding_days"}
 )
 WORDS = frozenset({"trend", "skin_colour_change"})
+REMEMBERED = frozenset({"redness"})  # what Earlier keeps
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -193,7 +194,7 @@ def fires(rule: Rule, facts: Facts, expected: Mapping[str, Band]) -> bool:
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
-    """A sign, a comparison, or any/all of several. Unknown hours meet every condition on time; an unknown fever none."""
+    """A sign, comparison, or any/all of several. Unknown hours meet every condition on time, an unknown fever none."""
     if isinstance(condition, Mapping):
         parts = [holds(part, facts) for kind in ("any", "all") for part in condition.get(kind, ())]
         return any(parts) if "any" in condition else all(parts)

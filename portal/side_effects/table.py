@@ -9,6 +9,7 @@ from typing import Any
 from portal.side_effects.rules import (
     COMPARE,
     NUMBERS,
+    REMEMBERED,
     SIGNS,
     WORDS,
     Band,
@@ -130,7 +131,9 @@ def _rule(row: Mapping[str, Any]) -> Rule:
 def _problems(rule: Rule, table: Table) -> list[str]:
     found = [f"no condition “{name}”" for name in _unknown_conditions((*rule.any, *rule.all), table)]
     found += [f"no source “{name}”" for name in rule.source if name not in table.sources]
-    found += [f"nothing is expected of “{name}”" for name in rule.above_expected if name not in table.expected]
+    known = table.expected.keys() & NUMBERS
+    found += [f"nothing is expected of “{name}”" for name in rule.above_expected if name not in known]
+    found += _repeat_problems(rule.repeat)
     if not rule.source:
         found.append("no source")
     if rule.say and rule.say not in table.say:
@@ -138,6 +141,14 @@ def _problems(rule: Rule, table: Table) -> list[str]:
     if not (rule.any or rule.all or rule.above_expected or rule.repeat or rule.any_unsure):
         found.append("it can never fire")
     return [f"rule {rule.id}: {problem}" for problem in found]
+
+
+def _repeat_problems(repeat: Mapping[str, Any] | None) -> list[str]:
+    if repeat is None:
+        return []
+    numbers = all(isinstance(repeat.get(name), int | float) for name in ("min_gap_h", "min_value", "after_h"))
+    whole = numbers and repeat.get("field") in REMEMBERED
+    return [] if whole else ["repeat takes field, min_gap_h, min_value and after_h"]
 
 
 def _unknown_conditions(conditions: Iterable[Condition], table: Table) -> list[str]:

@@ -6,14 +6,14 @@ from portal.side_effects.rules import Level, Outcome, ScalpZone, Symptom, Trend
 from portal.side_effects.table import RUNNING
 
 SYMPTOMS = {
-    Symptom.REDNESS: ("Redness", "On brown or black skin it may look purple, grey or darker"),
-    Symptom.SWELLING: ("Swelling", ""),
-    Symptom.PAIN: ("Pain or soreness", ""),
-    Symptom.ITCH: ("Itch", ""),
-    Symptom.CRUSTING: ("Crusts or flaking", ""),
-    Symptom.DISCHARGE: ("Fluid or pus", ""),
-    Symptom.RASH: ("Pimples, welts or a rash", ""),
-    Symptom.OTHER: ("Something else", ""),
+    Symptom.REDNESS: "Redness",
+    Symptom.SWELLING: "Swelling",
+    Symptom.PAIN: "Pain or soreness",
+    Symptom.ITCH: "Itch",
+    Symptom.CRUSTING: "Crusts or flaking",
+    Symptom.DISCHARGE: "Fluid or pus",
+    Symptom.RASH: "Pimples, welts or a rash",
+    Symptom.OTHER: "Something else",
 }
 QUESTIONS = {
     Symptom.REDNESS: "How red, or darker than usual, is the treated skin?",
@@ -82,12 +82,12 @@ def said(entry: SideEffectReport) -> list[tuple[str, str]]:
     """What a client answered, as (question, answer) in the order of the form."""
     given = entry.answers
     pairs = [("Warning signs", _ticks("flags", given) or _FLAGS_ANSWER[given.get("flags_answer", "unsure")])]
-    pairs += [(SYMPTOMS[scale][0], _strength(scale, str(given[scale]))) for scale in QUESTIONS if scale in given]
+    pairs += [(SYMPTOMS[scale], _strength(scale, str(given[scale]))) for scale in QUESTIONS if scale in given]
     labels = {"discharge": "Fluid", "rash": "Rash", "late": "Later changes", "signs": "Also there"}
     pairs += [(label, _ticks(name, given)) for name, label in labels.items() if name in given]
     if "temperature" in given or "feverish" in given:
         measured = f"{given['temperature']} °C" if "temperature" in given else "felt feverish, not measured"
-        pairs.append(("Fever", measured))
+        pairs.append(("Temperature", measured))
     if "trend" in given:
         pairs.append(("Since yesterday", TRENDS[Trend(given["trend"])]))
     if entry.zones:
@@ -112,10 +112,6 @@ def _ticks(name: str, given: dict[str, list[str]]) -> str:
 
 def _strength(scale: Symptom, word: str) -> str:
     return next((step.says for step in RUNNING.scales[scale] if step.word == word), "Not sure")
-
-
-def symptom_options() -> list[tuple[Symptom, str, str]]:
-    return [(symptom, *text) for symptom, text in SYMPTOMS.items()]
 
 
 def outcome_options() -> list[tuple[Outcome, str, str]]:

@@ -19,7 +19,7 @@ MISSING = "Please fill this in."
 
 def _chosen(value: object) -> object:
     if value not in set(Answer):
-        raise ValueError("Please choose yes, no or not sure.")
+        raise ValueError("Please choose yes, no or unsure.")
     return value
 
 

@@ -22,7 +22,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; `why` is read by the client below it, `short` by the practitioner beside the answer."""
+    """One question; `why` is read by the client below it, `short` names it for the practitioner."""
 
     key: str
     short: str

@@ -19,7 +19,7 @@ from portal.suitability import queries as suitability
 from portal.timeline import queries, rules
 
 router = Router()
-SHOWN = 14
+SHOWN = 10
 
 
 @router.get("/home", name="timeline:home")

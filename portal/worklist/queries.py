@@ -39,14 +39,14 @@ def queue(db: Session, viewer: Viewer) -> list[Waiting]:
     ]  # fmt: skip
     waiting += [
         Waiting(
-            Rank.MESSAGE, Kind.MESSAGES, one.since, one.client_name, "A message" if one.count == 1 else f"{one.count} messages",
+            Rank.MESSAGE, Kind.MESSAGES, one.since, one.client_name, "A message" if one.unread == 1 else f"{one.unread} messages",
             "Nobody has read it yet", "messages:thread", (("client_id", one.client_id),), "Message", "info", "message",
         )
         for one in messages.waiting(db, viewer)
     ]  # fmt: skip
     waiting += [
         Waiting(
-            Rank.ENQUIRY, Kind.ENQUIRIES, one.sent_at, one.name, "An enquiry", "New" if one.owner_id is None else "Taken, not finished",
+            Rank.ENQUIRY, Kind.ENQUIRIES, one.sent_at, one.name, one.question[:90], "New" if one.owner_id is None else "Taken, not finished",
             "enquiries:show", (("enquiry_id", one.id),), "Enquiry", "neutral", "mail",
         )
         for one in enquiries.open_enquiries(db, viewer)

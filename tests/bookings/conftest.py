@@ -17,7 +17,7 @@ from tests.make_bookings import a_week
 @pytest.fixture(autouse=True)
 def neighbours(app):
     """Until the other features stand: addresses our pages link to. Known names are left alone."""
-    app.state.url._urls.setdefault("worklist:client", "/clients/{client_id}")
+    app.state.url._urls.setdefault("timeline:client", "/clients/{client_id}")
     app.state.url._urls.setdefault("records:edit", "/appointments/{appointment_id}/record")
 
 

@@ -12,7 +12,7 @@ from portal.kit import clock
 from portal.kit.db import transaction
 from portal.suitability import service as suitability
 from portal.suitability.rules import HoldKind
-from tests.make_bookings import a_consultation, a_session, a_slot
+from tests.make_bookings import a_consultation, a_slot, a_treatment_session
 
 SLOT = re.compile(r'name="slot" value="([^"]+)"')
 
@@ -103,7 +103,7 @@ def test_a_post_past_a_shut_gate_is_a_conflict_with_the_same_panel(alice_browser
 
 def test_after_a_session_the_page_begins_where_the_interval_ends(alice_browser, engine, alice, bob, suitable):
     with transaction(engine) as db:
-        first = a_session(db, alice, bob)
+        first = a_treatment_session(db, alice, bob)
     page = alice_browser.get("/appointments/new?treatment=scalp-micro-needling")
     earliest = min(slots_on(page))
     assert earliest >= (first.starts_at + timedelta(days=27)).date().isoformat()

@@ -15,7 +15,7 @@ from portal.kit.errors import NotFound, Refused
 from portal.notifications.models import Notice
 from portal.suitability import service as suitability
 from portal.suitability.rules import HoldKind
-from tests.make_bookings import a_consultation, a_session, a_slot, an_attended
+from tests.make_bookings import a_consultation, a_slot, a_treatment_session, an_attended
 
 
 def notices_of(db, person):
@@ -46,13 +46,13 @@ def test_the_client_is_told_what_the_team_booked(db, alice, bob, consultation):
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_without_a_verdict_nobody_books_a_session(db, cast, alice, bob, needling, who):
     with pytest.raises(Refused, match="has not yet decided"):
-        a_session(db, alice, bob, actor=getattr(cast, who))
+        a_treatment_session(db, alice, bob, actor=getattr(cast, who))
     assert not queries.appointments(db, alice, alice.id)
 
 
 def test_under_a_verdict_sessions_are_numbered_by_time(db, alice, bob, suitable):
-    later = a_session(db, alice, bob, in_days=33)
-    earlier = a_session(db, alice, bob, in_days=4)
+    later = a_treatment_session(db, alice, bob, in_days=33)
+    earlier = a_treatment_session(db, alice, bob, in_days=4)
     assert (earlier.session_number, later.session_number) == (1, 2)
     service.cancel(db, alice, earlier, "On holiday")
     assert (earlier.session_number, later.session_number) == (None, 1)
@@ -60,23 +60,23 @@ def test_under_a_verdict_sessions_are_numbered_by_time(db, alice, bob, suitable)
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_the_scalp_rests_before_and_after_a_booked_session(db, cast, alice, bob, suitable, who):
-    a_session(db, alice, bob, in_days=35)
+    a_treatment_session(db, alice, bob, in_days=35)
     with pytest.raises(Refused, match="the one before is on"):
-        a_session(db, alice, bob, in_days=45, actor=getattr(cast, who))
+        a_treatment_session(db, alice, bob, in_days=45, actor=getattr(cast, who))
     with pytest.raises(Refused, match="the next one is booked for"):
-        a_session(db, alice, bob, in_days=20, actor=getattr(cast, who))
+        a_treatment_session(db, alice, bob, in_days=20, actor=getattr(cast, who))
 
 
 def test_an_attended_session_gives_the_interval(db, alice, bob, suitable):
-    done = an_attended(db, bob, a_session(db, alice, bob))
+    done = an_attended(db, bob, a_treatment_session(db, alice, bob))
     with pytest.raises(Refused, match="the one before is on"):
-        a_session(db, alice, bob, in_days=20)
+        a_treatment_session(db, alice, bob, in_days=20)
     assert queries.past_sessions(db, alice.id) == (done.starts_at, 1)
-    assert a_session(db, alice, bob, in_days=31).session_number == 2
+    assert a_treatment_session(db, alice, bob, in_days=31).session_number == 2
 
 
 def test_moving_a_session_asks_the_gate_again(db, alice, bob, suitable, needling):
-    booked = a_session(db, alice, bob)
+    booked = a_treatment_session(db, alice, bob)
     suitability.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, "Let us look first.")
     for actor in (alice, bob):
         slot = a_slot(db, actor, needling, bob, in_days=8)
@@ -88,7 +88,7 @@ def test_moving_a_session_asks_the_gate_again(db, alice, bob, suitable, needling
 def test_a_hold_shuts_the_gate_for_staff_too(db, alice, bob, suitable):
     suitability.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, "Let us look first.")
     with pytest.raises(Refused, match="paused"):
-        a_session(db, alice, bob, actor=bob)
+        a_treatment_session(db, alice, bob, actor=bob)
 
 
 def test_a_taken_time_is_refused_with_its_buffers(db, alice, bob, charlie, consultation):
@@ -101,7 +101,7 @@ def test_a_taken_time_is_refused_with_its_buffers(db, alice, bob, charlie, consu
 
 
 def test_a_client_cannot_be_in_two_places(db, alice, bob, erin, suitable, consultation):
-    booked = a_session(db, alice, bob)
+    booked = a_treatment_session(db, alice, bob)
     with pytest.raises(Refused, match="no longer free"):
         service.book(db, alice, alice.id, consultation, erin.id, booked.starts_at + timedelta(minutes=15))
 
@@ -121,7 +121,7 @@ def test_one_open_consultation_at_a_time(db, alice, bob, consultation):
 
 def test_a_client_has_at_most_three_open_appointments_and_the_team_may_add_one(db, alice, bob, suitable):
     for days in (1, 29, 57):
-        a_session(db, alice, bob, in_days=days, hour=15)
+        a_treatment_session(db, alice, bob, in_days=days, hour=15)
     with pytest.raises(Refused, match=r"3 open appointments.*call us"):
         a_consultation(db, alice, bob)
     assert a_consultation(db, alice, bob, actor=bob).is_booked
@@ -161,7 +161,7 @@ def test_a_move_keeps_its_reason_and_tells_both_practitioners(db, alice, bob, er
 
 
 def test_an_appointment_may_move_into_its_own_time(db, alice, bob, suitable):
-    booked = a_session(db, alice, bob)
+    booked = a_treatment_session(db, alice, bob)
     wanted = booked.starts_at + timedelta(minutes=15)
     service.move(db, alice, booked, wanted, bob.id, "A later train")
     assert booked.starts_at == wanted
@@ -244,7 +244,9 @@ def test_a_reminder_comes_once_a_day_before_and_again_for_a_new_time(engine, ali
         assert reminders(engine, alice) == 2
 
 
-def test_nobody_is_reminded_of_what_was_cancelled_or_booked_a_moment_ago(engine, alice, bob, charlie, consultation, later):
+def test_nobody_is_reminded_of_what_was_cancelled_or_booked_a_moment_ago(
+    engine, alice, bob, charlie, consultation, later
+):
     with transaction(engine) as db:
         booked = a_consultation(db, alice, bob)
         service.cancel(db, bob, booked, "Bob is ill")
@@ -261,7 +263,9 @@ def reminders(engine, person):
         return sum("is soon" in text for text in notices_of(db, person))
 
 
-def test_a_client_sees_own_appointments_a_practitioner_all_an_admin_none(db, alice, bob, charlie, dana, erin, consultation):
+def test_a_client_sees_own_appointments_a_practitioner_all_an_admin_none(
+    db, alice, bob, charlie, dana, erin, consultation
+):
     booked = a_consultation(db, alice, bob)
     for viewer in (alice, bob, erin):
         assert queries.appointment(db, viewer, booked.id).id == booked.id

@@ -87,7 +87,7 @@ def test_a_practitioners_look_is_in_the_audit(alice_browser, bob_browser, thread
         assert "messages.seen" in [entry.action for entry in db.exec(select(AuditEntry))]
 
 
-def test_the_wrong_role_and_unknown_people(alice_browser, charlie_browser, bob_browser, dana_browser, visitor, thread):
+def test_the_wrong_role_and_unknown_people(charlie_browser, bob_browser, dana_browser, visitor, thread):
     assert charlie_browser.get(thread).status_code == 403
     assert dana_browser.get(thread).status_code == 403
     assert bob_browser.get("/messages").status_code == 403

@@ -24,11 +24,12 @@ def notices_of(db, viewer):
     return db.exec(select(Notice).where(col(Notice.person_id) == viewer.id)).all()
 
 
-def test_unread_messages_are_counted_for_the_side_that_has_not_read_them(db, alice, bob, erin, charlie, dana):
-    written(db, alice, alice)
-    written(db, alice, alice)
-    written(db, bob, alice)
-    assert [queries.unread_count(db, viewer) for viewer in (alice, bob, erin, charlie, dana)] == [1, 2, 2, 0, 0]
+def test_unread_messages_are_counted_for_the_side_that_has_not_read_them(db, cast):
+    written(db, cast.alice, cast.alice)
+    written(db, cast.alice, cast.alice)
+    written(db, cast.bob, cast.alice)
+    everybody = (cast.alice, cast.bob, cast.erin, cast.charlie, cast.dana)
+    assert [queries.unread_count(db, viewer) for viewer in everybody] == [1, 2, 2, 0, 0]
 
 
 def test_one_practitioners_look_is_the_teams_look(db, alice, bob, erin):

@@ -22,6 +22,8 @@ TEXT = (Path(running.__file__).parent / "triage.toml").read_text("utf-8")
         ('all = ["eyelid_or_forehead_swelling"]', "all = [{ any = [] }]", "rule D07: no condition"),
         ('above_expected = ["redness"]', 'above_expected = ["itch"]', "rule D01: nothing is expected"),
         ('id = "D02"\nlevel = "day"', 'id = "D02"\nlevel = "soon"', "rule D02"),
+        ('field = "redness"', 'field = "mood"', "rule D12: repeat takes"),
+        ("min_gap_h = 24, ", "", "rule D12: repeat takes"),
         ('id = "D02"', 'id = "D01"', "rule D01: the id is used twice"),
         ('source = ["S26"]', 'source = ["S99"]', "rule U03: no source “S99”"),
         ('source = ["S26"]', "source = []", "rule U03: no source"),

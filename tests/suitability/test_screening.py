@@ -18,7 +18,7 @@ def test_every_question_is_complete_and_its_key_its_own():
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.key)
 def test_nothing_is_answered_for_the_client(question):
     form = checked(ScreeningForm, **{key: value for key, value in NO.items() if key != question.key})
-    assert form.errors == {question.key: "Please choose yes, no or not sure."}
+    assert form.errors == {question.key: "Please choose yes, no or unsure."}
 
 
 def test_an_empty_form_is_not_an_answer():

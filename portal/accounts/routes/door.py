@@ -34,6 +34,8 @@ def sign_in(request: Request, db: Db, viewer: Anyone, form: Credentials, after: 
     token = _try_sign_in(request, db, form) if form.ok else None
     if token is None:
         return _door(request, form, after, 422)
+    if viewer:
+        service.sign_out(db, viewer)
     answer = RedirectResponse(safe_path(after, url(request, "accounts:portal")), 303)
     return set_sign_in(request, answer, token)
 
@@ -82,7 +84,8 @@ def register(request: Request, db: Db, viewer: Anyone, form: Registration) -> Re
     if not form.ok:
         return render(request, "accounts/register.html", 422, form=form)
     limits.spend(db, "register", address(request), limit=10, seconds=HOUR)
-    service.register(db, form.value)
+    if _may_mail(db, form.value.email):
+        service.register(db, form.value)
     return redirect(request, "accounts:sent")
 
 
@@ -96,9 +99,14 @@ def forgotten(request: Request, db: Db, viewer: Anyone, form: Address) -> Respon
     if not form.ok:
         return render(request, "accounts/forgotten.html", 422, form=form)
     limits.spend(db, "forgotten", address(request), limit=20, seconds=HOUR)
-    if limits.allowed(db, "forgotten", form.value.email, limit=4, seconds=HOUR):
+    if _may_mail(db, form.value.email):
         service.forgot_password(db, form.value.email)
     return redirect(request, "accounts:sent")
+
+
+def _may_mail(db: Db, email: str) -> bool:
+    """Strangers may have us write to one address only so often."""
+    return limits.allowed(db, "mail-asked-by-strangers", email, limit=4, seconds=HOUR)
 
 
 @router.get("/check-your-mail", name="accounts:sent")

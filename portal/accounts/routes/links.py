@@ -27,7 +27,7 @@ def follow(request: Request, token: str, viewer: Anyone) -> Response:
     answer = redirect(request, "accounts:link")
     pages = request.app.state.pages
     answer.set_cookie(
-        LINK_COOKIE, pages.box.close(token[:100]), max_age=LINK_SECONDS, path="/link", httponly=True, samesite="lax", secure=pages.secure
+        LINK_COOKIE, pages.box.close(LINK_COOKIE, token[:100]), max_age=LINK_SECONDS, path="/link", httponly=True, samesite="lax", secure=pages.secure
     )
     return answer
 
@@ -64,7 +64,7 @@ def confirm_address(request: Request, db: Db, viewer: Anyone, posted: Posted) ->
 
 
 def _link(request: Request, db: Db) -> MailedLink | None:
-    token = request.app.state.pages.box.open(request.cookies.get(LINK_COOKIE, ""), LINK_SECONDS)
+    token = request.app.state.pages.box.open(LINK_COOKIE, request.cookies.get(LINK_COOKIE, ""), LINK_SECONDS)
     return queries.mailed_link(db, token, clock.now()) if token else None
 
 

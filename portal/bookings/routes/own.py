@@ -141,4 +141,3 @@ def _show(request: Request, db: Session, viewer: Viewer, appointment: Appointmen
         may_attend=rules.may_attend(appointment.starts_at, clock.now()),
         moves=queries.moves_of(db, viewer, appointment.id) if viewer.is_practitioner else (),
     )
-

@@ -82,4 +82,6 @@ def _choose(
     client = accounts.client(db, viewer, client_id)
     found = chooser(db, viewer, client_id, treatment_for(db, client_id, slug), asked)
     offered = treatments.offered(db)
-    return render(request, "bookings/book_for.html", status_of(form), form=form, chooser=found, client=client, offered=offered)
+    return render(
+        request, "bookings/book_for.html", status_of(form), form=form, chooser=found, client=client, offered=offered
+    )

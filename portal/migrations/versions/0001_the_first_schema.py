@@ -122,6 +122,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "window", name=op.f("pk_rate_hit")),
     )
     op.create_table(
+        "treatment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("summary", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("description", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("consultation", "session", name="kind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("buffer_before", sa.Integer(), nullable=False),
+        sa.Column("buffer_after", sa.Integer(), nullable=False),
+        sa.Column("needs_verdict", sa.Boolean(), nullable=False),
+        sa.Column("interval_days", sa.Integer(), nullable=False),
+        sa.Column("sessions_suggested", sa.Integer(), nullable=False),
+        sa.Column("price_cents", sa.Integer(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("order", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind <> 'session' OR interval_days >= 7", name=op.f("ck_treatment_interval_is_safe")),
+        sa.CheckConstraint("needs_verdict = (kind = 'session')", name=op.f("ck_treatment_verdict_follows_kind")),
+        sa.CheckConstraint(
+            "buffer_before BETWEEN 0 AND 120 AND buffer_after BETWEEN 0 AND 120",
+            name=op.f("ck_treatment_buffers_in_range"),
+        ),
+        sa.CheckConstraint("interval_days BETWEEN 0 AND 365", name=op.f("ck_treatment_interval_in_range")),
+        sa.CheckConstraint("minutes BETWEEN 5 AND 480", name=op.f("ck_treatment_minutes_in_range")),
+        sa.CheckConstraint("price_cents IS NULL OR price_cents >= 0", name=op.f("ck_treatment_price_not_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_treatment")),
+        sa.UniqueConstraint("slug", name=op.f("uq_treatment_slug")),
+    )
+    op.create_table(
         "used_form",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -132,6 +165,154 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("used_form", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_used_form_used_at"), ["used_at"], unique=False)
+
+    op.create_table(
+        "course",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("treatment_id", sa.Uuid(), nullable=False),
+        sa.Column("sessions_planned", sa.Integer(), nullable=False),
+        sa.Column("interval_days", sa.Integer(), nullable=False),
+        sa.Column("agreed_on", sa.Date(), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=False),
+        sa.Column("stop_rule", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("end_reason", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.CheckConstraint("interval_days BETWEEN 7 AND 365", name=op.f("ck_course_interval_in_range")),
+        sa.CheckConstraint("length(stop_rule) > 0", name=op.f("ck_course_stop_rule_given")),
+        sa.CheckConstraint("sessions_planned BETWEEN 1 AND 24", name=op.f("ck_course_sessions_in_range")),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_course_client_id_person")),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["person.id"], name=op.f("fk_course_practitioner_id_person")),
+        sa.ForeignKeyConstraint(["treatment_id"], ["treatment.id"], name=op.f("fk_course_treatment_id_treatment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course")),
+    )
+    with op.batch_alter_table("course", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_course_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(
+            "uq_course_open",
+            ["client_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_on IS NULL"),
+            postgresql_where=sa.text("ended_on IS NULL"),
+        )
+
+    op.create_table(
+        "enquiry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("email", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("question", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "way",
+            sa.Enum("email", "phone", "whatsapp", name="way", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column(
+            "part",
+            sa.Enum(
+                "any",
+                "morning",
+                "afternoon",
+                "evening",
+                name="part",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("consented_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "new",
+                "contacted",
+                "invited",
+                "closed",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_enquiry_client_id_person")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_enquiry_owner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enquiry")),
+    )
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_enquiry_open",
+            ["sent_at"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('new','contacted')"),
+            postgresql_where=sa.text("status IN ('new','contacted')"),
+        )
+        batch_op.create_index(batch_op.f("ix_enquiry_sent_at"), ["sent_at"], unique=False)
+
+    op.create_table(
+        "health_answers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("submitted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_health_answers_client_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_health_answers")),
+    )
+    with op.batch_alter_table("health_answers", schema=None) as batch_op:
+        batch_op.create_index("ix_health_answers_client", ["client_id", "submitted_at"], unique=False)
+
+    op.create_table(
+        "hold",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "side_effect",
+                "health_answer",
+                "practitioner",
+                name="hold_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=True),
+        sa.Column("placed_by", sa.Uuid(), nullable=True),
+        sa.Column("placed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("lifted_by", sa.Uuid(), nullable=True),
+        sa.Column("lifted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_hold_client_id_person")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["person.id"], name=op.f("fk_hold_lifted_by_person")),
+        sa.ForeignKeyConstraint(["placed_by"], ["person.id"], name=op.f("fk_hold_placed_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+    )
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_hold_open",
+            ["client_id"],
+            unique=False,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_hold_open_source",
+            ["source_id"],
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
 
     op.create_table(
         "mailed_link",
@@ -157,6 +338,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mailed_link_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("body", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("read_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("length(body) BETWEEN 1 AND 4000", name=op.f("ck_message_body_has_words")),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_message_author_id_person")),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_message_client_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_author_id"), ["author_id"], unique=False)
+        batch_op.create_index("ix_message_thread", ["client_id", "sent_at"], unique=False)
+        batch_op.create_index(
+            "ix_message_unread",
+            ["client_id", "sent_at"],
+            unique=False,
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
+
+    op.create_table(
         "notice",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -180,6 +385,87 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "photo",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("uploaded_by", sa.Uuid(), nullable=False),
+        sa.Column(
+            "view",
+            sa.Enum(
+                "front_hairline",
+                "crown",
+                "midline",
+                "left_temple",
+                "right_temple",
+                "back",
+                "side_effect",
+                name="view",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("taken_on", sa.Date(), nullable=True),
+        sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("reviewed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("dhash", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("format", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("original", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("large", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("medium", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("small", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_photo_client_id_person")),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["person.id"], name=op.f("fk_photo_uploaded_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
+        sa.UniqueConstraint("client_id", "sha256", name=op.f("uq_photo_client_id_sha256")),
+    )
+    with op.batch_alter_table("photo", schema=None) as batch_op:
+        batch_op.create_index("ix_photo_series", ["client_id", "view", "taken_on"], unique=False)
+        batch_op.create_index(
+            "ix_photo_unreviewed",
+            ["received_at"],
+            unique=False,
+            sqlite_where=sa.text("reviewed_at IS NULL"),
+            postgresql_where=sa.text("reviewed_at IS NULL"),
+        )
+
+    op.create_table(
+        "photo_key",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_photo_key_client_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_photo_key")),
+        sa.UniqueConstraint("client_id", name=op.f("uq_photo_key_client_id")),
+    )
+    op.create_table(
+        "review",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "subject",
+            sa.Enum("photo", "report", name="subject", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("reply", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("private_note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_review_client_id_person")),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["person.id"], name=op.f("fk_review_practitioner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+    )
+    with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.create_index("ix_review_client", ["client_id", "written_at"], unique=False)
+        batch_op.create_index("ix_review_subject", ["subject_id"], unique=False)
+
+    op.create_table(
         "sign_in",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -195,15 +481,447 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "time_off",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_time_off_in_order")),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["person.id"], name=op.f("fk_time_off_practitioner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_time_off")),
+    )
+    with op.batch_alter_table("time_off", schema=None) as batch_op:
+        batch_op.create_index("ix_time_off_practitioner", ["practitioner_id", "ends_at"], unique=False)
+
+    op.create_table(
+        "verdict",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "suitable",
+                "with_conditions",
+                "deferred",
+                "not_suitable",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reasons", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("conditions", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("scope_treatment_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_sessions", sa.Integer(), nullable=False),
+        sa.Column("scope_zones", sa.JSON(), nullable=False),
+        sa.Column("scope_max_depth_mm", sa.Float(), nullable=True),
+        sa.Column("deferred_until", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("signed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("note_private", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.CheckConstraint(
+            "outcome <> 'deferred' OR deferred_until IS NOT NULL", name=op.f("ck_verdict_deferred_until_when")
+        ),
+        sa.CheckConstraint(
+            "outcome <> 'with_conditions' OR length(conditions) > 0", name=op.f("ck_verdict_conditions_given")
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('deferred', 'not_suitable') OR (valid_until IS NOT NULL AND scope_max_depth_mm IS NOT NULL AND scope_sessions >= 1)",
+            name=op.f("ck_verdict_yes_has_scope"),
+        ),
+        sa.CheckConstraint("length(reasons) > 0", name=op.f("ck_verdict_reasons_given")),
+        sa.CheckConstraint(
+            "scope_max_depth_mm IS NULL OR scope_max_depth_mm BETWEEN 0.25 AND 2.5",
+            name=op.f("ck_verdict_scope_depth_in_range"),
+        ),
+        sa.CheckConstraint("scope_sessions BETWEEN 0 AND 24", name=op.f("ck_verdict_scope_sessions_in_range")),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_verdict_client_id_person")),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["person.id"], name=op.f("fk_verdict_practitioner_id_person")),
+        sa.ForeignKeyConstraint(
+            ["scope_treatment_id"], ["treatment.id"], name=op.f("fk_verdict_scope_treatment_id_treatment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verdict")),
+    )
+    with op.batch_alter_table("verdict", schema=None) as batch_op:
+        batch_op.create_index("ix_verdict_client", ["client_id", "signed_at"], unique=False)
+
+    op.create_table(
+        "working_hours",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("opens", sa.Time(), nullable=False),
+        sa.Column("closes", sa.Time(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.CheckConstraint("opens < closes", name=op.f("ck_working_hours_opens_before_closes")),
+        sa.CheckConstraint("valid_from <= valid_until", name=op.f("ck_working_hours_valid_in_order")),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_working_hours_weekday")),
+        sa.ForeignKeyConstraint(
+            ["practitioner_id"], ["person.id"], name=op.f("fk_working_hours_practitioner_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_working_hours")),
+    )
+    with op.batch_alter_table("working_hours", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_working_hours_practitioner_id"), ["practitioner_id"], unique=False)
+
+    op.create_table(
+        "appointment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("treatment_id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=True),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("blocked_from", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("blocked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "booked",
+                "attended",
+                "cancelled",
+                "no_show",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("session_number", sa.Integer(), nullable=True),
+        sa.Column("booked_by_id", sa.Uuid(), nullable=False),
+        sa.Column("booked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("cancelled_by_id", sa.Uuid(), nullable=True),
+        sa.Column("cancelled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("cancelled_reason", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("moves", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("reminded_for", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "blocked_from <= starts_at AND starts_at < ends_at AND ends_at <= blocked_until",
+            name=op.f("ck_appointment_in_order"),
+        ),
+        sa.CheckConstraint("moves >= 0 AND moves <= revision", name=op.f("ck_appointment_moves")),
+        sa.ForeignKeyConstraint(["booked_by_id"], ["person.id"], name=op.f("fk_appointment_booked_by_id_person")),
+        sa.ForeignKeyConstraint(["cancelled_by_id"], ["person.id"], name=op.f("fk_appointment_cancelled_by_id_person")),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_appointment_client_id_person")),
+        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_appointment_course_id_course")),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["person.id"], name=op.f("fk_appointment_practitioner_id_person")),
+        sa.ForeignKeyConstraint(["treatment_id"], ["treatment.id"], name=op.f("fk_appointment_treatment_id_treatment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
+    )
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.create_index("ix_appointment_client", ["client_id", "starts_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appointment_course_id"), ["course_id"], unique=False)
+        batch_op.create_index(
+            "ix_appointment_open",
+            ["starts_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'booked'"),
+            postgresql_where=sa.text("state = 'booked'"),
+        )
+        batch_op.create_index("ix_appointment_practitioner", ["practitioner_id", "blocked_until"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appointment_treatment_id"), ["treatment_id"], unique=False)
+        batch_op.create_index(
+            "ux_appointment_start",
+            ["practitioner_id", "starts_at"],
+            unique=True,
+            sqlite_where=sa.text("state = 'booked'"),
+            postgresql_where=sa.text("state = 'booked'"),
+        )
+
+    op.create_table(
+        "appointment_move",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("moved_by_id", sa.Uuid(), nullable=False),
+        sa.Column("from_starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("to_starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("from_practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("moved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_appointment_move_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_appointment_move_client_id_person")),
+        sa.ForeignKeyConstraint(
+            ["from_practitioner_id"], ["person.id"], name=op.f("fk_appointment_move_from_practitioner_id_person")
+        ),
+        sa.ForeignKeyConstraint(["moved_by_id"], ["person.id"], name=op.f("fk_appointment_move_moved_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment_move")),
+    )
+    with op.batch_alter_table("appointment_move", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appointment_move_appointment_id"), ["appointment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appointment_move_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "side_effect_report",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=True),
+        sa.Column("reported_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("followed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("hours", sa.Float(), nullable=True),
+        sa.Column("began_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("symptoms", sa.JSON(), nullable=False),
+        sa.Column("zones", sa.JSON(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("photo_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "level",
+            sa.Enum("expected", "day", "urgent", name="level", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("follow_up", sa.Boolean(), nullable=False),
+        sa.Column("needs_person", sa.Boolean(), nullable=False),
+        sa.Column("fired", sa.JSON(), nullable=False),
+        sa.Column("inputs", sa.JSON(), nullable=False),
+        sa.Column("rules_version", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "resolved",
+                "treated_elsewhere",
+                "monitored",
+                "not_related",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("closing_note", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.CheckConstraint(
+            "level = 'expected' OR needs_person", name=op.f("ck_side_effect_report_off_course_needs_a_person")
+        ),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (outcome IS NULL)", name=op.f("ck_side_effect_report_closed_with_an_outcome")
+        ),
+        sa.CheckConstraint(
+            "began_at IS NULL OR began_at <= reported_at",
+            name=op.f("ck_side_effect_report_began_before_it_was_reported"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"],
+            ["appointment.id"],
+            name=op.f("fk_side_effect_report_appointment_id_appointment"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_side_effect_report_client_id_person")),
+        sa.ForeignKeyConstraint(["closed_by"], ["person.id"], name=op.f("fk_side_effect_report_closed_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_side_effect_report")),
+    )
+    with op.batch_alter_table("side_effect_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_side_effect_report_appointment_id"), ["appointment_id"], unique=False)
+        batch_op.create_index("ix_side_effect_report_client", ["client_id", "reported_at"], unique=False)
+        batch_op.create_index(
+            "ix_side_effect_report_open",
+            ["reported_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL AND needs_person"),
+            postgresql_where=sa.text("closed_at IS NULL AND needs_person"),
+        )
+
+    op.create_table(
+        "treatment_record",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("device", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("cartridge_lot", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("cartridge_expiry", sa.Date(), nullable=True),
+        sa.Column("zones", sa.JSON(), nullable=False),
+        sa.Column("shallowest_mm", sa.Float(), nullable=True),
+        sa.Column("deepest_mm", sa.Float(), nullable=True),
+        sa.Column("topical", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("topical_lot", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("anaesthetic", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column(
+            "endpoint",
+            sa.Enum(
+                "none",
+                "mild_redness",
+                "pin_point_bleeding",
+                name="endpoint",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("aftercare_given", sa.Boolean(), nullable=False),
+        sa.Column("drafted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("signed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "shallowest_mm >= 0.25 AND deepest_mm <= 2.5 AND shallowest_mm <= deepest_mm",
+            name=op.f("ck_treatment_record_depth_in_range"),
+        ),
+        sa.CheckConstraint(
+            "signed_at IS NULL OR (length(device) > 0 AND length(cartridge_lot) > 0 AND cartridge_expiry IS NOT NULL AND endpoint IS NOT NULL AND deepest_mm IS NOT NULL AND aftercare_given)",
+            name=op.f("ck_treatment_record_signed_is_complete"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_treatment_record_appointment_id_appointment")
+        ),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_treatment_record_client_id_person")),
+        sa.ForeignKeyConstraint(
+            ["practitioner_id"], ["person.id"], name=op.f("fk_treatment_record_practitioner_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_treatment_record")),
+        sa.UniqueConstraint("appointment_id", name=op.f("uq_treatment_record_appointment_id")),
+    )
+    with op.batch_alter_table("treatment_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_treatment_record_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(
+            "ix_treatment_record_draft",
+            ["drafted_at"],
+            unique=False,
+            sqlite_where=sa.text("signed_at IS NULL"),
+            postgresql_where=sa.text("signed_at IS NULL"),
+        )
+
+    op.create_table(
+        "addendum",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_addendum_author_id_person")),
+        sa.ForeignKeyConstraint(["client_id"], ["person.id"], name=op.f("fk_addendum_client_id_person")),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["treatment_record.id"], name=op.f("fk_addendum_record_id_treatment_record")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_addendum")),
+    )
+    with op.batch_alter_table("addendum", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_addendum_record_id"), ["record_id"], unique=False)
+
+    op.create_table(
+        "report_acknowledgement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practitioner_id"], ["person.id"], name=op.f("fk_report_acknowledgement_practitioner_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["side_effect_report.id"],
+            name=op.f("fk_report_acknowledgement_report_id_side_effect_report"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_acknowledgement")),
+        sa.UniqueConstraint(
+            "report_id", "practitioner_id", name=op.f("uq_report_acknowledgement_report_id_practitioner_id")
+        ),
+    )
+    with op.batch_alter_table("report_acknowledgement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_report_acknowledgement_practitioner_id"), ["practitioner_id"], unique=False
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("report_acknowledgement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_report_acknowledgement_practitioner_id"))
+
+    op.drop_table("report_acknowledgement")
+    with op.batch_alter_table("addendum", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_addendum_record_id"))
+
+    op.drop_table("addendum")
+    with op.batch_alter_table("treatment_record", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_treatment_record_draft",
+            sqlite_where=sa.text("signed_at IS NULL"),
+            postgresql_where=sa.text("signed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_treatment_record_client_id"))
+
+    op.drop_table("treatment_record")
+    with op.batch_alter_table("side_effect_report", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_side_effect_report_open",
+            sqlite_where=sa.text("closed_at IS NULL AND needs_person"),
+            postgresql_where=sa.text("closed_at IS NULL AND needs_person"),
+        )
+        batch_op.drop_index("ix_side_effect_report_client")
+        batch_op.drop_index(batch_op.f("ix_side_effect_report_appointment_id"))
+
+    op.drop_table("side_effect_report")
+    with op.batch_alter_table("appointment_move", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_appointment_move_client_id"))
+        batch_op.drop_index(batch_op.f("ix_appointment_move_appointment_id"))
+
+    op.drop_table("appointment_move")
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ux_appointment_start",
+            sqlite_where=sa.text("state = 'booked'"),
+            postgresql_where=sa.text("state = 'booked'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_appointment_treatment_id"))
+        batch_op.drop_index("ix_appointment_practitioner")
+        batch_op.drop_index(
+            "ix_appointment_open",
+            sqlite_where=sa.text("state = 'booked'"),
+            postgresql_where=sa.text("state = 'booked'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_appointment_course_id"))
+        batch_op.drop_index("ix_appointment_client")
+
+    op.drop_table("appointment")
+    with op.batch_alter_table("working_hours", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_working_hours_practitioner_id"))
+
+    op.drop_table("working_hours")
+    with op.batch_alter_table("verdict", schema=None) as batch_op:
+        batch_op.drop_index("ix_verdict_client")
+
+    op.drop_table("verdict")
+    with op.batch_alter_table("time_off", schema=None) as batch_op:
+        batch_op.drop_index("ix_time_off_practitioner")
+
+    op.drop_table("time_off")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_person_id"))
 
     op.drop_table("sign_in")
+    with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.drop_index("ix_review_subject")
+        batch_op.drop_index("ix_review_client")
+
+    op.drop_table("review")
+    op.drop_table("photo_key")
+    with op.batch_alter_table("photo", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_photo_unreviewed",
+            sqlite_where=sa.text("reviewed_at IS NULL"),
+            postgresql_where=sa.text("reviewed_at IS NULL"),
+        )
+        batch_op.drop_index("ix_photo_series")
+
+    op.drop_table("photo")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_notice_unread", sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL")
@@ -211,14 +929,54 @@ def downgrade() -> None:
         batch_op.drop_index("ix_notice_person")
 
     op.drop_table("notice")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_message_unread", sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL")
+        )
+        batch_op.drop_index("ix_message_thread")
+        batch_op.drop_index(batch_op.f("ix_message_author_id"))
+
+    op.drop_table("message")
     with op.batch_alter_table("mailed_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mailed_link_person_id"))
 
     op.drop_table("mailed_link")
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_hold_open_source",
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_hold_open", sqlite_where=sa.text("lifted_at IS NULL"), postgresql_where=sa.text("lifted_at IS NULL")
+        )
+
+    op.drop_table("hold")
+    with op.batch_alter_table("health_answers", schema=None) as batch_op:
+        batch_op.drop_index("ix_health_answers_client")
+
+    op.drop_table("health_answers")
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_enquiry_sent_at"))
+        batch_op.drop_index(
+            "ix_enquiry_open",
+            sqlite_where=sa.text("status IN ('new','contacted')"),
+            postgresql_where=sa.text("status IN ('new','contacted')"),
+        )
+
+    op.drop_table("enquiry")
+    with op.batch_alter_table("course", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_course_open", sqlite_where=sa.text("ended_on IS NULL"), postgresql_where=sa.text("ended_on IS NULL")
+        )
+        batch_op.drop_index(batch_op.f("ix_course_client_id"))
+
+    op.drop_table("course")
     with op.batch_alter_table("used_form", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_used_form_used_at"))
 
     op.drop_table("used_form")
+    op.drop_table("treatment")
     op.drop_table("rate_hit")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_joined_at"))
