@@ -82,10 +82,10 @@ def _catalogue(db: Session) -> tuple[Treatment, Treatment]:
 
 
 def _course(db: Session, client: Person, practitioner: Person, treatment: Treatment) -> Course:
-    both = {"client_id": client.id, "practitioner_id": practitioner.id}
     began = clock.now() - 140 * _DAY
     verdict = Verdict(
-        **both,
+        client_id=client.id,
+        practitioner_id=practitioner.id,
         outcome=Outcome.SUITABLE,
         reasons="Nothing speaks against it.",
         scope_treatment_id=treatment.id,
@@ -95,7 +95,8 @@ def _course(db: Session, client: Person, practitioner: Person, treatment: Treatm
         signed_at=began,
     )
     course = Course(
-        **both,
+        client_id=client.id,
+        practitioner_id=practitioner.id,
         treatment_id=treatment.id,
         sessions_planned=6,
         interval_days=28,

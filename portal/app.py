@@ -17,7 +17,7 @@ from portal.kit import clock, jobs, mail, templating
 from portal.kit.crypto import CookieBox, derive
 from portal.kit.db import make_engine, transaction
 from portal.kit.passwords import Passwords
-from portal.kit.security import Headers, SameOrigin
+from portal.kit.security import BodyLimit, Headers, SameOrigin
 from portal.kit.storage import open_storage
 from portal.kit.web import Pages
 from portal.settings import MailTransport, Settings
@@ -31,10 +31,16 @@ def create_app(settings: Settings) -> FastAPI:
     """A complete application for these settings. Raises SettingsError where they are unsafe."""
     settings = settings.checked()
     app = FastAPI(
-        title="portal", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_life, max_body_size=SMALL_BODY, redirect_slashes=False,
+        title="portal",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_life,
+        redirect_slashes=False,
         middleware=[
             Middleware(Headers, https=settings.is_https, fault=pages.fault_page),
             Middleware(SameOrigin, base_url=settings.base_url, refuse=_refuse_foreign),
+            Middleware(BodyLimit, most_bytes=SMALL_BODY),
         ],
         telemetry={"tracing": False, "metrics": False},
     )
@@ -59,7 +65,9 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
         client_idle=timedelta(minutes=settings.client_idle_minutes),
         absolute=timedelta(hours=settings.sign_in_hours),
     )
-    state.navigation = sorted((item for feature in FEATURES for item in feature.navigation), key=lambda item: item.order)
+    state.navigation = sorted(
+        (item for feature in FEATURES for item in feature.navigation), key=lambda item: item.order
+    )
     state.url = templating.url_maker(urls)
     env = templating.environment(paths.TEMPLATES, paths.STATIC, urls)
     state.pages = Pages(env, CookieBox(settings.master_key), pages.common, settings.is_https)
@@ -112,7 +120,9 @@ async def _refuse_foreign(scope: Scope, receive: Receive, send: Send) -> None:
 def _transport(settings: Settings) -> mail.Transport:
     if settings.mail is MailTransport.SMTP:
         password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
-        return mail.SmtpTransport(settings.smtp_host, settings.smtp_port, settings.smtp_user, password, tls=settings.smtp_tls)
+        return mail.SmtpTransport(
+            settings.smtp_host, settings.smtp_port, settings.smtp_user, password, tls=settings.smtp_tls
+        )
     if settings.mail is MailTransport.FOLDER:
         return mail.FolderTransport(settings.data / "mail")
     return mail.ConsoleTransport(log.info)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import threading
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from portal.accounts import service as accounts
 from portal.app import create_app, keep_ticking
+from portal.demo.people import PASSWORD, SIGN_INS
 from portal.health import findings
 from portal.kit import log
 from portal.kit.db import make_engine, transaction
@@ -18,7 +20,9 @@ from portal.kit.errors import PortalError
 from portal.migrations import upgrade
 from portal.settings import Settings, SettingsError
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="The treatment portal.", pretty_exceptions_enable=False)
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The treatment portal.", pretty_exceptions_enable=False
+)
 
 
 def main() -> None:
@@ -75,8 +79,6 @@ def worker() -> None:
     settings = Settings().checked()
     log.configure(settings.log_level)
     app = create_app(settings)
-    import threading  # noqa: PLC0415
-
     threading.Thread(target=keep_ticking, args=(app, app.state.worker.stopping), daemon=True).start()
     app.state.worker.run_forever()
 
@@ -85,7 +87,9 @@ def worker() -> None:
 def create_admin(
     email: Annotated[str, typer.Option(prompt=True)],
     name: Annotated[str, typer.Option(prompt=True)],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="PORTAL_ADMIN_PASSWORD")],
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="PORTAL_ADMIN_PASSWORD")
+    ],
 ) -> None:
     """Make the first admin."""
     app = create_app(Settings())
@@ -106,7 +110,13 @@ def check() -> None:
 
 def _serve(settings: Settings) -> None:
     log.configure(settings.log_level)
-    common = {"host": settings.host, "port": settings.port, "log_config": None, "access_log": False, "server_header": False}
+    common = {
+        "host": settings.host,
+        "port": settings.port,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+    }
     common["proxy_headers"] = False  # uvicorn would believe X-Forwarded-For from loopback; PORTAL_TRUST_PROXY decides
     limits = {"h11_max_incomplete_event_size": 64 * 1024, "timeout_keep_alive": 15}
     if settings.workers == 1:
@@ -116,8 +126,6 @@ def _serve(settings: Settings) -> None:
 
 
 def _say_hello(settings: Settings) -> None:
-    from portal.demo.people import PASSWORD, SIGN_INS  # noqa: PLC0415
-
     logging.getLogger("portal").info("ready")
     lines = [f"\nThe demo clinic is open at {settings.base_url}", f"Everyone’s password is {PASSWORD}\n"]
     typer.echo("\n".join([*lines, *(f"  {email:<32} {what}" for email, what in SIGN_INS), ""]))

@@ -23,24 +23,27 @@ from portal.messages.models import Message
 from portal.notifications import queries as notices
 from portal.notifications import routes as notifications
 from portal.notifications.models import Notice
-from portal.side_effects import routes as side_effects
-from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
 from portal.photos.models import Photo, PhotoKey
 from portal.photos.routes import files, looking, sending
 from portal.records import routes as records
 from portal.records.models import Addendum, TreatmentRecord
 from portal.reviews import routes as reviews
 from portal.reviews.models import Review
+from portal.side_effects import routes as side_effects
+from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
 from portal.site import routes as site
 from portal.suitability.models import HealthAnswers, Hold, Verdict
 from portal.suitability.routes import deciding
 from portal.suitability.routes import own as suitability
 from portal.timeline import routes as timeline
-from portal.worklist import routes as worklist
 from portal.treatments import routes as treatments
+from portal.worklist import routes as worklist
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("audit", personal_data=[Claim(AuditEntry, "client_id", kept="the record of who saw what must outlive its subject")]),
+    Feature(
+        "audit",
+        personal_data=[Claim(AuditEntry, "client_id", kept="the record of who saw what must outlive its subject")],
+    ),
     Feature(
         "accounts",
         routers=[door.router, links.router, own.router],

@@ -37,9 +37,13 @@ def _database(settings: Settings) -> str | None:
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
-        return f"Database: cannot be opened ({type(error).__name__}). Check PORTAL_DATABASE_URL, or PORTAL_DATA for SQLite."
+        return f"Database: cannot be opened ({type(error).__name__}). Check PORTAL_DATABASE_URL or PORTAL_DATA."
     newest = ScriptDirectory.from_config(config(engine)).get_current_head()
-    return None if current == newest else f"Database: the schema is at {current}, the code needs {newest}. Run `portal migrate`."
+    return (
+        None
+        if current == newest
+        else f"Database: the schema is at {current}, the code needs {newest}. Run `portal migrate`."
+    )
 
 
 def _storage(settings: Settings) -> str | None:
@@ -48,7 +52,7 @@ def _storage(settings: Settings) -> str | None:
         storage = open_storage(settings.storage, settings.uploads)
         storage.put(name, b"check")
         storage.delete(name)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
         return f"Storage: cannot be written ({type(error).__name__}). Check PORTAL_STORAGE and PORTAL_UPLOADS."
     return None
 
@@ -66,7 +70,9 @@ def _mail(settings: Settings) -> str | None:
     try:
         socket.create_connection((settings.smtp_host, settings.smtp_port), timeout=5).close()
     except OSError:
-        return f"Mail: {settings.smtp_host}:{settings.smtp_port} does not answer. Check PORTAL_SMTP_HOST and PORTAL_SMTP_PORT."
+        return (
+            f"Mail: {settings.smtp_host}:{settings.smtp_port} is silent. Check PORTAL_SMTP_HOST and PORTAL_SMTP_PORT."
+        )
     return None
 
 

@@ -39,7 +39,10 @@ from portal.reviews import queries as reviews
 
 log = logging.getLogger("portal")
 _SENTENCES = {
-    404: ("We could not find that", "There is no such page. Perhaps the address has a typing error, or the page has moved."),
+    404: (
+        "We could not find that",
+        "There is no such page. Perhaps the address has a typing error, or the page has moved.",
+    ),
     405: ("That does not work here", "This address cannot be used that way."),
     413: ("That is too large to send", "A photo may have up to 25 MB. Please send fewer or smaller ones at once."),
     400: ("We could not read that", "The form did not arrive whole. Please go back and send it again."),
@@ -103,7 +106,11 @@ def mail_composer(app: FastAPI) -> Callable[[mail.OutboxMail], EmailMessage]:
         pages: Pages = app.state.pages
         with transaction(app.state.engine, write=False) as db:
             profile = clinic.profile(db)
-        known = {"clinic": profile, "mail": row, "link": app.state.settings.base_url + row.link_path if row.link_path else ""}
+        known = {
+            "clinic": profile,
+            "mail": row,
+            "link": app.state.settings.base_url + row.link_path if row.link_path else "",
+        }
         text, html = (pages.env.get_template(f"notifications/email.{kind}").render(known) for kind in ("txt", "html"))
         return mail.message(row, (profile.name, app.state.settings.mail_from), text, html)
 
@@ -131,10 +138,19 @@ def foreign_page(scope: Scope) -> Response:
     return _problem(request, 403, "That did not come from here", sentence)
 
 
-def _problem(request: Request, status: int, title: str, sentence: str, way_out: tuple[str, str] | None = None) -> Response:
+def _problem(
+    request: Request, status: int, title: str, sentence: str, way_out: tuple[str, str] | None = None
+) -> Response:
     label, href = way_out or ("Go to the first page", "/")
     return render(
-        request, "errors/problem.html", status, status=status, title=title, sentence=sentence, way_out_label=label, way_out_href=href
+        request,
+        "errors/problem.html",
+        status,
+        status=status,
+        title=title,
+        sentence=sentence,
+        way_out_label=label,
+        way_out_href=href,
     )
 
 

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Mode(StrEnum):
-    """How strict the portal is with itself: `demo` makes its own key and people, `production` refuses unsafe defaults."""
+    """How strict the portal is: `demo` makes its own key and people, `production` refuses unsafe defaults."""
 
     DEMO = "demo"
     PRODUCTION = "production"
@@ -99,7 +99,9 @@ class Settings(BaseSettings):
         if self.secret_key is not None:
             return self._long_enough(self.secret_key.get_secret_value())
         if not self.is_demo:
-            message = "PORTAL_SECRET_KEY is not set. Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            message = (
+                "PORTAL_SECRET_KEY is not set. Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
             raise SettingsError(message)
         return self._demo_key(self.data / "secret.key")
 
@@ -121,7 +123,11 @@ class Settings(BaseSettings):
     def checked(self) -> Self:
         """Return self, or raise SettingsError when something would be unsafe to serve with."""
         _ = self.master_key
-        if not self.is_demo and not self.is_https and urlsplit(self.base_url).hostname not in {"127.0.0.1", "localhost", "::1"}:
+        if (
+            not self.is_demo
+            and not self.is_https
+            and urlsplit(self.base_url).hostname not in {"127.0.0.1", "localhost", "::1"}
+        ):
             message = "PORTAL_URL must start with https:// outside demo mode, so that sign-in cookies stay private."
             raise SettingsError(message)
         return self

@@ -1,4 +1,4 @@
-"""Engines, applications, people and browsers for every test. `PORTAL_TEST_DATABASE` (an address of a PostgreSQL server) runs all of it there."""
+"""Engines, applications, people and browsers for every test; on PostgreSQL when `PORTAL_TEST_DATABASE` names one."""
 
 import os
 import shutil
@@ -132,12 +132,12 @@ alice_browser, bob_browser, charlie_browser, dana_browser = (
 @pytest.fixture
 def run_jobs(app: FastAPI, engine: Engine) -> Callable[[], int]:
     """Do all background work that is due; returns how much there was."""
-    return lambda: app.state.worker.run_all()
+    return app.state.worker.run_all  # type: ignore[no-any-return]
 
 
 @pytest.fixture
 def later() -> Callable[[timedelta], object]:
-    """`with later(timedelta(days=3)):` everything inside happens then."""
+    """Travel in time: what stands inside `with later(timedelta(days=3)):` happens then."""
     return clock.travelled
 
 

@@ -8,7 +8,14 @@ from PIL import Image, ImageDraw
 ORIENTATION, TAKEN, GPS = 0x0112, 0x9003, 0x8825
 
 
-def a_jpeg(*, taken_at: datetime | None = None, gps: bool = False, orientation: int = 1, shade: int = 120, size: tuple[int, int] = (640, 480)) -> bytes:
+def a_jpeg(
+    *,
+    taken_at: datetime | None = None,
+    gps: bool = False,
+    orientation: int = 1,
+    shade: int = 120,
+    size: tuple[int, int] = (640, 480),
+) -> bytes:
     """A small JPEG as a phone would write it: a dark square in the upper left corner of the stored pixels."""
     image = Image.new("RGB", size, (shade, 90, 70))
     ImageDraw.Draw(image).rectangle((0, 0, size[0] // 4, size[1] // 4), fill=(10, 10, 10))

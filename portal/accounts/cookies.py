@@ -12,12 +12,16 @@ def set_sign_in(request: Request, answer: Response, token: str) -> Response:
     """`__Host-`, Secure, HttpOnly, Lax where there is TLS; a plain name on loopback."""
     state = request.app.state
     hours = state.settings.sign_in_hours
-    answer.set_cookie(state.cookie_name, token, max_age=hours * 3600, httponly=True, samesite="lax", secure=state.pages.secure)
+    answer.set_cookie(
+        state.cookie_name, token, max_age=hours * 3600, httponly=True, samesite="lax", secure=state.pages.secure
+    )
     return answer
 
 
 def clear_sign_in(request: Request, answer: Response) -> Response:
-    answer.delete_cookie(request.app.state.cookie_name, secure=request.app.state.pages.secure, httponly=True, samesite="lax")
+    answer.delete_cookie(
+        request.app.state.cookie_name, secure=request.app.state.pages.secure, httponly=True, samesite="lax"
+    )
     answer.headers["clear-site-data"] = '"cache", "cookies", "storage"'
     return answer
 
@@ -25,7 +29,14 @@ def clear_sign_in(request: Request, answer: Response) -> Response:
 def device(request: Request) -> str:
     """A short name for the browser, for the list of one's own sign-ins."""
     agent = request.headers.get("user-agent", "")
-    kinds = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Macintosh", "Mac"), ("Linux", "Linux"))
+    kinds = (
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Macintosh", "Mac"),
+        ("Linux", "Linux"),
+    )
     where = next((name for mark, name in kinds if mark in agent), "another device")
     browsers = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
     browser = next((name for mark, name in browsers if mark in agent), "A browser")

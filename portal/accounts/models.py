@@ -55,7 +55,7 @@ class MailedLink(Row, table=True):
     """A single-use link: only its token's SHA-256 is kept."""
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    purpose: Purpose = Field(sa_type=enum_type(Purpose))  # type: ignore[call-overload]
+    purpose: Purpose = Field(sa_type=enum_type(Purpose))
     token_hash: str = Field(unique=True, max_length=64)
     new_email: str = Field(default="", max_length=254)
     made_at: datetime = Field(default_factory=clock.now)

@@ -34,8 +34,8 @@ def signed_in(db: Session, token: str, lasting: Lasting, at: datetime) -> tuple[
     row = db.connection().execute(_SIGNED_IN, {"hash": fingerprint(token)}).first()
     if row is None:
         return None
-    sign_in_id, began, used, *person = row
-    viewer = Viewer(*person, sign_in_id=sign_in_id)
+    sign_in_id, began, used = row[:3]
+    viewer = Viewer(*row[3:], sign_in_id)  # type: ignore[call-arg]
     if lasting.is_over(is_staff=viewer.is_staff, began=began, used=used, at=at):
         return None
     return viewer, used
@@ -67,13 +67,17 @@ def clients(db: Session, viewer: Viewer, words: str = "", limit: int = 100) -> S
         return []
     wanted = select(Person).where(col(Person.is_practitioner).is_(False), col(Person.is_admin).is_(False))
     if words:
-        wanted = wanted.where(col(Person.name).icontains(words, autoescape=True) | col(Person.email).icontains(words, autoescape=True))
+        wanted = wanted.where(
+            col(Person.name).icontains(words, autoescape=True) | col(Person.email).icontains(words, autoescape=True)
+        )
     return db.exec(wanted.order_by(col(Person.name)).limit(limit)).all()
 
 
 def team(db: Session) -> Sequence[Person]:
     """Everyone who works here."""
-    return db.exec(select(Person).where(col(Person.is_practitioner) | col(Person.is_admin)).order_by(col(Person.name))).all()
+    return db.exec(
+        select(Person).where(col(Person.is_practitioner) | col(Person.is_admin)).order_by(col(Person.name))
+    ).all()
 
 
 def practitioners(db: Session) -> Sequence[Person]:
@@ -91,7 +95,9 @@ def names(db: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def own_sign_ins(db: Session, viewer: Viewer, since: datetime) -> Sequence[SignIn]:
     """The viewer's sign-ins that have not ended and were used after `since`, latest first."""
-    wanted = select(SignIn).where(SignIn.person_id == viewer.id, col(SignIn.ended_at).is_(None), col(SignIn.used_at) > since)
+    wanted = select(SignIn).where(
+        SignIn.person_id == viewer.id, col(SignIn.ended_at).is_(None), col(SignIn.used_at) > since
+    )
     return db.exec(wanted.order_by(col(SignIn.used_at).desc())).all()
 
 

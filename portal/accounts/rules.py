@@ -22,9 +22,13 @@ class Purpose(StrEnum):
     NEW_EMAIL = "new_email"
 
 
-# Words an attacker tries first here; a password may hold them, but they count for nothing (ASVS 6.1.2).
-WORDS_OF_OURS = ("portal", "clinic", "scalp", "needling", "microneedling", "needles", "hair", "treatment", "consultation", "patient")
-LINK_LASTS = {Purpose.INVITATION: timedelta(days=7), Purpose.RESET: timedelta(hours=1), Purpose.NEW_EMAIL: timedelta(hours=24)}
+# Words an attacker tries first here: a password may hold them, but they count for nothing (ASVS 6.1.2).
+WORDS_OF_OURS = ("portal", "clinic", "scalp", "needling", "microneedling", "treatment", "consultation", "patient")
+LINK_LASTS = {
+    Purpose.INVITATION: timedelta(days=7),
+    Purpose.RESET: timedelta(hours=1),
+    Purpose.NEW_EMAIL: timedelta(hours=24),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def forgot_password(db: Session, email: str) -> None:
         _send_invitation(db, person)
         return
     path = _new_link(db, person, Purpose.RESET)
-    text = "You can choose a new password with this link. It works once, within an hour. If you did not ask for it, ignore it."
+    text = "Choose a new password with this link. It works once, within an hour. If you did not ask for it, ignore it."
     mail.post(db, person.email, "Choose a new password", text, ("Choose a new password", path))
 
 
@@ -112,7 +112,7 @@ def touch(db: Session, sign_in_id: UUID, at: datetime) -> None:
 
 
 def accept_link(db: Session, passwords: Passwords, link: MailedLink, password: str) -> Person:
-    """Set the password an invitation or a reset allows. Raises Refused, before it writes, with a sentence when it is weak."""
+    """Set the password an invitation or a reset allows. Raises Refused, before it writes, when it is weak."""
     person = queries.person(db, link.person_id)
     _refuse_weak(person, password)
     _use(db, link)
@@ -147,7 +147,12 @@ def confirm_new_email(db: Session, link: MailedLink) -> None:
     person = queries.person(db, link.person_id)
     if queries.by_email(db, link.new_email):
         raise Refused("There is already an account with this e-mail address.")
-    mail.post(db, person.email, "Your address was changed", "Your portal account now uses another e-mail address. If that was not you, call us.")
+    mail.post(
+        db,
+        person.email,
+        "Your address was changed",
+        "Your portal account now uses another e-mail address. If that was not you, call us.",
+    )
     _use(db, link)
     _void_links(db, person)
     person.email, person.email_proven_at = link.new_email, clock.now()
@@ -204,14 +209,23 @@ def _new_link(db: Session, person: Person, purpose: Purpose, new_email: str = ""
     now, token = clock.now(), new_token()
     _void_links(db, person, col(MailedLink.purpose) == purpose)
     link = MailedLink(
-        person_id=person.id, purpose=purpose, token_hash=fingerprint(token), new_email=new_email, made_at=now, expires_at=now + LINK_LASTS[purpose]
+        person_id=person.id,
+        purpose=purpose,
+        token_hash=fingerprint(token),
+        new_email=new_email,
+        made_at=now,
+        expires_at=now + LINK_LASTS[purpose],
     )
     db.add(link)
     return f"/link/{token}"
 
 
 def _use(db: Session, link: MailedLink) -> None:
-    taken = update(MailedLink).where(col(MailedLink.id) == link.id, col(MailedLink.used_at).is_(None)).values(used_at=clock.now())
+    taken = (
+        update(MailedLink)
+        .where(col(MailedLink.id) == link.id, col(MailedLink.used_at).is_(None))
+        .values(used_at=clock.now())
+    )
     if db.exec(taken).rowcount != 1:
         raise Refused("This link was used a moment ago.")
 

@@ -18,8 +18,10 @@ class Actor(Protocol):
     def name(self) -> str: ...
 
 
-def record(db: Session, actor: Actor | None, action: str, subject: Row | None = None, client_id: UUID | None = None) -> None:
-    """Write one entry in the caller's transaction: it stands or falls with the deed. No actor means the portal itself."""
+def record(
+    db: Session, actor: Actor | None, action: str, subject: Row | None = None, client_id: UUID | None = None
+) -> None:
+    """Write one entry in the caller's transaction: it stands or falls with the deed. No actor: the portal itself."""
     db.add(_entry(actor, action, subject, client_id))
 
 

@@ -15,7 +15,9 @@ def _accent(text: str) -> str:
         raise ValueError("Please give a colour as # and six digits, for example #2f6b5e.")
     if (ratio := rules.contrast(colour, rules.PAPER)) < rules.READABLE:
         better = rules.readable_on(colour, rules.PAPER)
-        raise ValueError(f"Text in this colour would be hard to read ({ratio:.1f} to 1, it takes 4.5). {better} is close and reads well.")
+        raise ValueError(
+            f"Text in this colour is hard to read ({ratio:.1f} to 1, it takes 4.5). {better} is close and reads well."
+        )
     return colour
 
 

@@ -45,7 +45,9 @@ def readable_on(colour: str, ground: str, ratio: float = READABLE) -> str:
     hue, light, saturation = colorsys.rgb_to_hls(*(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)))
     while contrast(colour, ground) < ratio and 0 <= light <= 1:
         light += step
-        colour = "#" + "".join(f"{round(part * 255):02x}" for part in colorsys.hls_to_rgb(hue, min(max(light, 0), 1), saturation))
+        colour = "#" + "".join(
+            f"{round(part * 255):02x}" for part in colorsys.hls_to_rgb(hue, min(max(light, 0), 1), saturation)
+        )
     return colour
 
 

@@ -1,4 +1,4 @@
-"""Photos of the demo's client: one person's scalp, drawn, whose coverage grows by a known amount while light and framing vary."""
+"""Photos of the demo's client: one drawn scalp whose coverage grows by a known amount while light and framing vary."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -20,11 +20,13 @@ BACK_COVERAGE = 0.85
 
 def send(stage: Stage, client: Viewer, views: tuple[View, ...], taken: datetime, month: int) -> list[Photo]:
     """The client sends one photo of each view, drawn as of `month` after the first."""
-    return [_send_one(stage, client, view, taken + timedelta(minutes=number), month) for number, view in enumerate(views)]
+    return [
+        _send_one(stage, client, view, taken + timedelta(minutes=number), month) for number, view in enumerate(views)
+    ]
 
 
 def _send_one(stage: Stage, client: Viewer, view: View, taken: datetime, month: int) -> Photo:
-    chance = Random(f"{view} {month}")  # noqa: S311 - a drawing, not a secret
+    chance = Random(f"{view} {month}")
     coverage = BACK_COVERAGE if view is View.BACK else COVERAGE_AT_FIRST + COVERAGE_A_MONTH * month
     picture = scalp.draw(
         view.value,

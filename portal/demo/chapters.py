@@ -29,30 +29,43 @@ from portal.side_effects.models import SideEffectReport
 from portal.suitability import service as suitability
 from portal.suitability.forms import ScreeningForm, VerdictForm
 from portal.suitability.rules import Outcome
-from portal.suitability.screening import QUESTIONS
 from portal.suitability.scope import Zone
+from portal.suitability.screening import QUESTIONS
 
 REST = timedelta(days=28)
 
 
 def mid_course(stage: Stage, petra: Viewer) -> None:
     """Clara: suitable, three of six sessions done, photos of three months, one resolved and one open side effect."""
+    clara = _begins(stage, petra)
+    even = "A good, even light. Please keep exactly this distance."
+    _photos(stage, clara, petra, days_ago=64, month=0, views=(*album.SERIES, View.BACK), reply=even)
+    first = _treat(stage, clara, petra, stage.now - timedelta(days=61), "A24-117")
+    _resolved(stage, clara, petra, first)
+    early = "Thank you. Too early to say anything; we compare again next month."
+    _photos(stage, clara, petra, days_ago=34, month=1, views=album.SERIES, reply=early)
+    second = _treat(stage, clara, petra, first.starts_at + REST, "A24-131")
+    _photos(stage, clara, None, days_ago=6, month=2, views=album.SERIES)
+    third = _treat(stage, clara, petra, second.starts_at + REST, "A25-009")
+    stage.book(clara, petra, stage.needling, third.starts_at + REST)
+    notices.mark_read(stage.db, clara)
+    _today(stage, clara)
+
+
+def _begins(stage: Stage, petra: Viewer) -> Viewer:
     with stage.days_ago(100):
         clara = stage.person("client@example.test", "Clara Winter")
         _answer(stage, clara)
     _consult(stage, clara, petra, 96)
     with stage.days_ago(90):
         _say_yes(stage, clara, petra)
-    _photos(stage, clara, petra, days_ago=64, month=0, views=(*album.SERIES, View.BACK), reply="A good, even light. Please keep exactly this distance.")
-    first = _treat(stage, clara, petra, stage.now - timedelta(days=61), "A24-117")
-    _resolved(stage, clara, petra, first)
-    _photos(stage, clara, petra, days_ago=34, month=1, views=album.SERIES, reply="Thank you. Too early to say anything; we compare again next month.")
-    second = _treat(stage, clara, petra, first.starts_at + REST, "A24-131")
-    _photos(stage, clara, None, days_ago=6, month=2, views=album.SERIES)
-    third = _treat(stage, clara, petra, second.starts_at + REST, "A25-009")
-    stage.book(clara, petra, stage.needling, third.starts_at + REST)
-    _report(stage, clara, stage.evening(days_ago=1), symptoms=["redness", "itch"], redness="marked", itch="mild", trend="same", zones=["vertex"])
-    notices.mark_read(stage.db, clara)
+    return clara
+
+
+def _today(stage: Stage, clara: Viewer) -> None:
+    """What waits for the practitioner: a report that is off course, and a question."""
+    said = {"symptoms": ["redness", "itch"], "redness": "marked", "itch": "mild", "trend": "same", "zones": ["vertex"]}
+    _report(stage, clara, stage.evening(days_ago=1), **said)
     with stage.days_ago(0, hour=8):
         messages.send(stage.db, clara, clara.id, _message("May I go swimming this weekend?"))
 
@@ -74,7 +87,7 @@ def not_suitable(stage: Stage, petra: Viewer) -> None:
     with stage.days_ago(20):
         reasons = (
             "There is an active inflammation of the scalp at the back of your head. Needling would spread it. "
-            "Please have it treated by a dermatologist first; once the skin has been calm for three months, we look again."
+            "Please have it treated by a dermatologist first; once it has been calm for three months, we look again."
         )
         form = checked(VerdictForm, outcome=Outcome.NOT_SUITABLE, reasons=reasons, treatment_id=stage.needling.id)
         suitability.sign_verdict(stage.db, petra, milena.id, form.value)
@@ -83,13 +96,33 @@ def not_suitable(stage: Stage, petra: Viewer) -> None:
 def enquiries(stage: Stage, petra: Viewer) -> None:
     """Three strangers ask; one of them has been called back."""
     asked = (
-        (0, "Noor Haddad", "noor@example.test", "My parting has become wider since last year. Is this something you treat?", "whatsapp"),
-        (1, "Tomasz Wilk", "tomasz@example.test", "How long does one session take, and can I work on the same day?", "phone"),
-        (5, "Ines Ferreira", "ines@example.test", "I had a hair transplant two years ago. Could I still have the treatment?", "email"),
+        (
+            0,
+            "Noor Haddad",
+            "noor@example.test",
+            "My parting has become wider since last year. Is this something you treat?",
+            "whatsapp",
+        ),
+        (
+            1,
+            "Tomasz Wilk",
+            "tomasz@example.test",
+            "How long does one session take, and can I work on the same day?",
+            "phone",
+        ),
+        (
+            5,
+            "Ines Ferreira",
+            "ines@example.test",
+            "I had a hair transplant two years ago. Could I still have the treatment?",
+            "email",
+        ),
     )
     for days, name, email, question, way in asked:
         with stage.days_ago(days):
-            form = checked(EnquiryForm, name=name, email=email, question=question, way=way, phone="+49 30 901820", consent=True)
+            form = checked(
+                EnquiryForm, name=name, email=email, question=question, way=way, phone="+49 30 901820", consent=True
+            )
             row = enquiry.send(stage.db, form.value)
             if row and way == "email":
                 enquiry.change_status(stage.db, petra, row, Status.CONTACTED)
@@ -154,7 +187,16 @@ def _treat(stage: Stage, client: Viewer, practitioner: Viewer, from_day: datetim
     return visit
 
 
-def _photos(stage: Stage, client: Viewer, reviewer: Viewer | None, *, days_ago: int, month: int, views: tuple[View, ...], reply: str = "") -> None:
+def _photos(
+    stage: Stage,
+    client: Viewer,
+    reviewer: Viewer | None,
+    *,
+    days_ago: int,
+    month: int,
+    views: tuple[View, ...],
+    reply: str = "",
+) -> None:
     with stage.days_ago(days_ago):
         sent = album.send(stage, client, views, clock.now() - timedelta(hours=1), month)
     if reviewer is None:
@@ -173,12 +215,27 @@ def _report(stage: Stage, client: Viewer, at: datetime, **said: object) -> SideE
 
 
 def _resolved(stage: Stage, client: Viewer, practitioner: Viewer, after: Appointment) -> None:
-    report = _report(stage, client, after.ends_at + timedelta(hours=80), symptoms=["redness"], redness="mild", trend="same", zones=["vertex", "mid"])
+    report = _report(
+        stage,
+        client,
+        after.ends_at + timedelta(hours=80),
+        symptoms=["redness"],
+        redness="mild",
+        trend="same",
+        zones=["vertex", "mid"],
+    )
     with stage.until(after.ends_at + timedelta(hours=84)):
-        words = "Thank you for telling us. A little redness on day four is more than we expect but looks calm. Wash with lukewarm water only."
-        reviews.review_report(stage.db, practitioner, report.id, checked(ReviewForm, reply=words, private_note="Looked at the crown on camera.").value)
+        words = "Thank you for telling us. Redness on day four is more than usual, but calm. Use lukewarm water only."
+        reviews.review_report(
+            stage.db,
+            practitioner,
+            report.id,
+            checked(ReviewForm, reply=words, private_note="Looked at the crown on camera.").value,
+        )
     with stage.until(after.ends_at + timedelta(days=7)):
-        side_effects.close(stage.db, practitioner, report, checked(CloseForm, outcome="resolved", note="Gone on day six.").value)
+        side_effects.close(
+            stage.db, practitioner, report, checked(CloseForm, outcome="resolved", note="Gone on day six.").value
+        )
 
 
 def _message(text: str) -> MessageForm:

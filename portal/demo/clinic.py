@@ -1,6 +1,4 @@
-"""Fill an empty database: three clients at three points of the way, two practitioners, an admin, and what waits for them."""
-
-
+"""Fill an empty database: three clients at three points of the way, two practitioners, an admin, and their work."""
 
 from fastapi import FastAPI
 from sqlmodel import Session, select
@@ -14,7 +12,7 @@ from portal.photos.vault import Vault
 
 
 def fill(app: FastAPI) -> bool:
-    """Tell the whole story in one transaction, so that it is there whole or not at all. False when people are there already."""
+    """Tell the whole story in one transaction: it is there whole or not at all. False when people are there already."""
     state = app.state
     with transaction(state.engine) as db:
         if not _is_empty(db):

@@ -57,18 +57,26 @@ class Stage:
         """Half past six of that day."""
         return (self.now - timedelta(days=days_ago)).astimezone(ZoneInfo(ZONE)).replace(hour=18, minute=30)
 
-    def person(self, email: str, name: str, *, title: str = "", practitioner: bool = False, admin: bool = False) -> Viewer:
+    def person(
+        self, email: str, name: str, *, title: str = "", practitioner: bool = False, admin: bool = False
+    ) -> Viewer:
         """Somebody who can sign in with the demo's password."""
         person = accounts.add_person(self.db, None, name, email)
         person.title, person.is_practitioner, person.is_admin = title, practitioner, admin
         accounts.set_first_password(self.db, self.passwords, person, PASSWORD)
         return _saved(self.db, person)
 
-    def book(self, client: Viewer, practitioner: Viewer, treatment: Treatment, from_day: datetime, hour: int = 10) -> Appointment:
+    def book(
+        self, client: Viewer, practitioner: Viewer, treatment: Treatment, from_day: datetime, hour: int = 10
+    ) -> Appointment:
         """The first free time at or after `hour` from that day on."""
         day = from_day.astimezone(ZoneInfo(ZONE)).date()
-        days = bookings.slots(self.db, practitioner, treatment, day, practitioner_id=practitioner.id, client_id=client.id)
-        late_enough = (slot for one in days for slot in one.slots if slot.starts_at.astimezone(ZoneInfo(ZONE)).hour >= hour)
+        days = bookings.slots(
+            self.db, practitioner, treatment, day, practitioner_id=practitioner.id, client_id=client.id
+        )
+        late_enough = (
+            slot for one in days for slot in one.slots if slot.starts_at.astimezone(ZoneInfo(ZONE)).hour >= hour
+        )
         slot = next(late_enough)
         return booking.book(self.db, practitioner, client.id, treatment, practitioner.id, slot.starts_at)
 

@@ -18,16 +18,21 @@ class Enquiry(Row, table=True):
     email: str = Field(max_length=254)
     phone: str = Field(default="", max_length=20)
     question: str
-    way: Way = Field(sa_type=enum_type(Way))  # type: ignore[call-overload]
-    part: Part = Field(default=Part.ANY, sa_type=enum_type(Part))  # type: ignore[call-overload]
+    way: Way = Field(sa_type=enum_type(Way))
+    part: Part = Field(default=Part.ANY, sa_type=enum_type(Part))
     consented_at: datetime
     sent_at: datetime = Field(default_factory=clock.now, index=True)
-    status: Status = Field(default=Status.NEW, sa_type=enum_type(Status))  # type: ignore[call-overload]
+    status: Status = Field(default=Status.NEW, sa_type=enum_type(Status))
     owner_id: UUID | None = Field(default=None, foreign_key="person.id")
     client_id: UUID | None = Field(default=None, foreign_key="person.id")
 
     __table_args__ = (
-        sa.Index("ix_enquiry_open", "sent_at", sqlite_where=sa.text("status IN ('new','contacted')"), postgresql_where=sa.text("status IN ('new','contacted')")),
+        sa.Index(
+            "ix_enquiry_open",
+            "sent_at",
+            sqlite_where=sa.text("status IN ('new','contacted')"),
+            postgresql_where=sa.text("status IN ('new','contacted')"),
+        ),
     )
 
     @property

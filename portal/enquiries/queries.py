@@ -28,7 +28,9 @@ def open_enquiries(db: Session, viewer: Viewer, limit: int = 50) -> Sequence[Enq
     """Those nobody has finished, oldest first."""
     if not viewer.is_staff:
         return []
-    return db.exec(select(Enquiry).where(col(Enquiry.status).in_(OPEN)).order_by(col(Enquiry.sent_at)).limit(limit)).all()
+    return db.exec(
+        select(Enquiry).where(col(Enquiry.status).in_(OPEN)).order_by(col(Enquiry.sent_at)).limit(limit)
+    ).all()
 
 
 def enquiry(db: Session, viewer: Viewer, enquiry_id: UUID) -> Enquiry:

@@ -73,16 +73,28 @@ def status(request: Request, db: Db, staff: CurrentStaff, enquiry_id: UUID, form
 @router.post("/enquiries/{enquiry_id}/invitation", name="enquiries:invite")
 def invite(request: Request, db: Db, staff: CurrentStaff, posted: Posted, enquiry_id: UUID) -> Response:
     person = service.invite(db, staff, queries.enquiry(db, staff, enquiry_id))
-    return redirect(request, "enquiries:show", enquiry_id=enquiry_id, flash=f"{person.name} is invited: a link is on its way.")
+    return redirect(
+        request, "enquiries:show", enquiry_id=enquiry_id, flash=f"{person.name} is invited: a link is on its way."
+    )
 
 
 def _form(request: Request, db: Db, form: Bound[EnquiryForm], status: int = 200) -> Response:
     profile = clinic.profile(db)
     whatsapp = profile.whatsapp_with(rules.whatsapp_text(profile.name))
-    return render(request, "enquiries/new.html", status, form=form, ways=rules.WAYS, parts=rules.PARTS, whatsapp=whatsapp)
+    return render(
+        request, "enquiries/new.html", status, form=form, ways=rules.WAYS, parts=rules.PARTS, whatsapp=whatsapp
+    )
 
 
 def _one(request: Request, db: Db, viewer: Viewer, enquiry_id: UUID, status: int = 200) -> Response:
     enquiry = queries.enquiry(db, viewer, enquiry_id)
     owner = people.person(db, enquiry.owner_id).name if enquiry.owner_id else None
-    return render(request, "enquiries/show.html", status, enquiry=enquiry, owner=owner, Status=rules.Status, may_become=rules.may_become)
+    return render(
+        request,
+        "enquiries/show.html",
+        status,
+        enquiry=enquiry,
+        owner=owner,
+        Status=rules.Status,
+        may_become=rules.may_become,
+    )

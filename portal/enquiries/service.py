@@ -24,10 +24,16 @@ def send(db: Session, form: EnquiryForm) -> Enquiry | None:
     db.add(enquiry)
     audit.record(db, None, "enquiries.sent", enquiry)
     name = clinic.profile(db).name
-    text = f"Thank you for writing to {name}. We have your question and answer within one working day. You do not need to do anything."
+    text = f"Thank you for writing to {name}. We have your question and answer within one working day."
     mail.post(db, enquiry.email, "We have your enquiry", text)
     for colleague in people.team(db):
-        mail.post(db, colleague.email, "A new enquiry is waiting", "Somebody would like to hear from us.", ("Open the enquiries", "/enquiries"))
+        mail.post(
+            db,
+            colleague.email,
+            "A new enquiry is waiting",
+            "Somebody would like to hear from us.",
+            ("Open the enquiries", "/enquiries"),
+        )
     return enquiry
 
 

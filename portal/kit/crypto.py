@@ -1,4 +1,4 @@
-"""Keys and what is done with them: one master key, a derived key per purpose, AES-256-GCM for files, Fernet for cookies."""
+"""Keys and their use: one master key, a derived key per purpose, AES-256-GCM for files, Fernet for cookies."""
 
 import base64
 import hashlib
@@ -37,7 +37,7 @@ def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
 
 
 class CookieBox:
-    """Short texts in a cookie that only we can read or write. A text closed for one purpose does not open for another."""
+    """Short texts in a cookie that only we can read or write. Closed for one purpose, they open for no other."""
 
     def __init__(self, master: bytes) -> None:
         self._fernet = Fernet(base64.urlsafe_b64encode(derive(master, "cookies")))

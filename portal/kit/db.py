@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import declared_attr
@@ -36,7 +37,7 @@ class Row(SQLModel):
 
     @declared_attr.directive
     @classmethod
-    def __tablename__(cls) -> str:  # type: ignore[override]
+    def __tablename__(cls) -> str:
         return type_name.sub("_", cls.__name__).lower()
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -105,7 +106,9 @@ def reading(engine: sa.Engine) -> sa.Engine:
     known = _readers.get(engine)
     if known is None:
         sqlite = engine.dialect.name == "sqlite"
-        known = engine.execution_options(reading=True) if sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        known = (
+            engine.execution_options(reading=True) if sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         _readers[engine] = known
     return known
 
@@ -116,18 +119,17 @@ def afterwards(db: Session, act: Callable[[Session], object]) -> None:
 
 
 def is_sqlite(db: Session) -> bool:
+    """Whether this database is SQLite."""
     return db.get_bind().dialect.name == "sqlite"
 
 
 def insert_once(db: Session, table: sa.Table, values: dict[str, Any], *keys: str) -> bool:
     """Insert unless a row with the same unique `keys` exists; True when this call made it. Safe under concurrency."""
-    names = ", ".join(table.c[name].name for name in values)
-    marks = ", ".join(f":{name}" for name in values)
-    statement = sa.text(f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO NOTHING RETURNING 1")  # noqa: S608 - names come from our own table
-    bound = statement.bindparams(*(sa.bindparam(name, value, type_=table.c[name].type) for name, value in values.items()))
-    return db.connection().execute(bound).first() is not None
+    insert = sqlite.insert if is_sqlite(db) else postgresql.insert
+    wanted = insert(table).values(**values).on_conflict_do_nothing(index_elements=list(keys))
+    return db.connection().execute(wanted.returning(sa.literal(1))).first() is not None
 
 
 def lock_row(db: Session, table: sa.Table, key: UUID) -> None:
-    """Hold one row until the transaction ends, so that checks about it stay true (a no-op on SQLite: it locks whole)."""
+    """Hold one row until the transaction ends, so that checks about it stay true (SQLite is locked whole anyway)."""
     db.connection().execute(sa.select(table.c.id).where(table.c.id == key).with_for_update(key_share=True))

@@ -14,7 +14,8 @@ from portal.kit.personal_data import Claim
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """A link in the signed-in navigation. `role`: client, practitioner, staff, admin or everyone; `order` sorts;
-    `badge(db, viewer)` counts what waits behind it (one cheap query, or none)."""
+    `badge(db, viewer)` counts what waits behind it (one cheap query, or none).
+    """
 
     label: str
     route: str

@@ -37,7 +37,11 @@ def _zone(text: str) -> str:
     return text
 
 
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), AfterValidator(phone_number)]
+Phone = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), AfterValidator(phone_number)
+]
 OptionalPhone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_optional_phone)]
 Zone = Annotated[str, StringConstraints(max_length=60), AfterValidator(_zone)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254), AfterValidator(email_address)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254), AfterValidator(email_address)
+]

@@ -3,6 +3,7 @@
 `Annotated[Bound[ReportForm], Depends(bind(ReportForm))]` gives a route `form.ok`, `form.value`, `form.errors`.
 """
 
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Annotated, Any, Generic, Self, TypeVar, get_args, get_origin
 
@@ -14,6 +15,7 @@ from portal.kit.errors import Refused
 from portal.kit.routing import FORM_TOKEN, MAX_FILES
 
 M = TypeVar("M", bound=BaseModel)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _SENTENCES = {
     "missing": "Please fill this in.",
     "string_too_short": "Please write a little more.",
@@ -47,7 +49,7 @@ class Form(BaseModel):
 
 def _printable(value: str) -> str:
     text = value.replace("\r\n", "\n")
-    if any(ord(char) < 32 and char not in "\n\t" or 0xD800 <= ord(char) <= 0xDFFF or ord(char) == 127 for char in text):  # noqa: PLR2004
+    if _UNPRINTABLE.search(text):
         raise ValueError("This contains a character we cannot store.")
     return text
 
@@ -66,10 +68,19 @@ def _must_tick(value: bool) -> bool:  # noqa: FBT001 - pydantic calls it
     return value
 
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_printable)]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_printable)
+]
 OptionalWords = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_printable)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_printable), AfterValidator(_one_line)]
-OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), AfterValidator(_printable), AfterValidator(_one_line)]
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+    AfterValidator(_printable),
+    AfterValidator(_one_line),
+]
+OptionalLine = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=120), AfterValidator(_printable), AfterValidator(_one_line)
+]
 Tick = Annotated[bool, BeforeValidator(_ticked)]
 MustTick = Annotated[bool, BeforeValidator(_ticked), AfterValidator(_must_tick)]
 

@@ -42,7 +42,7 @@ class Job(Row, table=True):
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     run_at: datetime = Field(default_factory=clock.now)
     attempts: int = 0
-    state: JobState = Field(default=JobState.READY, sa_type=enum_type(JobState))  # type: ignore[call-overload]
+    state: JobState = Field(default=JobState.READY, sa_type=enum_type(JobState))
     lease_until: datetime | None = None
     owner: str | None = Field(default=None, max_length=60)
     error: str | None = Field(default=None, max_length=500)
@@ -62,7 +62,9 @@ Handler = Callable[[Surroundings, dict[str, Any]], object]
 _wake = threading.Event()
 
 
-def enqueue(db: Session, kind: str, key: str, payload: Mapping[str, Any] | None = None, at: datetime | None = None) -> bool:
+def enqueue(
+    db: Session, kind: str, key: str, payload: Mapping[str, Any] | None = None, at: datetime | None = None
+) -> bool:
     """Write the job in the caller's transaction; False when this key was there before."""
     job = Job(kind=kind, key=key, payload=dict(payload or {}), run_at=at or clock.now())
     afterwards(db, lambda _: _wake.set())
@@ -99,8 +101,11 @@ class Worker:
             return False
         try:
             self.handlers[job.kind](self.surroundings, job.payload)
-        except Exception as error:
-            log.warning("job failed", extra={"kind": job.kind, "job": job.id, "attempt": job.attempts, "why": type(error).__name__})
+        except Exception as error:  # noqa: BLE001 - the worker loop: every failure is kept and tried again
+            log.warning(
+                "job failed",
+                extra={"kind": job.kind, "job": job.id, "attempt": job.attempts, "why": type(error).__name__},
+            )
             self._finish(job, f"{type(error).__name__}: {error}"[:500])
         else:
             self._finish(job, None)
@@ -116,6 +121,13 @@ class Worker:
                 return None
         with transaction(self.surroundings.engine) as db:
             job = db.exec(due.with_for_update(skip_locked=True)).first()
+            if job is not None and job.attempts >= MAX_ATTEMPTS:
+                job.state, job.lease_until, job.error = (
+                    JobState.FAILED,
+                    None,
+                    "Its worker ended before it did, each time.",
+                )
+                return None
             if job is not None:
                 job.state, job.owner, job.lease_until = JobState.RUNNING, self.owner, now + LEASE
                 job.attempts += 1

@@ -1,4 +1,4 @@
-"""Limits shared by every process: hits counted in the database over a sliding window (an estimate from two fixed ones)."""
+"""Limits shared by every process: hits counted in the database over a sliding window (from two fixed ones)."""
 
 import hashlib
 
@@ -40,4 +40,6 @@ def spend(db: Session, name: str, who: str, *, limit: int, seconds: int) -> None
     """As `allowed`, but raises TooMany with a sentence that says when to try again."""
     if not allowed(db, name, who, limit=limit, seconds=seconds):
         minutes = max(1, seconds // 60)
-        raise TooMany(f"That was tried too often. Please try again in about {minutes} {'minute' if minutes == 1 else 'minutes'}.")
+        raise TooMany(
+            f"That was tried too often. Please try again in about {minutes} {'minute' if minutes == 1 else 'minutes'}."
+        )

@@ -4,9 +4,10 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formataddr, format_datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -21,7 +22,7 @@ SEND = "mail.send"
 
 
 class OutboxMail(Row, table=True):
-    """One e-mail on its way: plain sentences and at most one link. `sent_at` is set once; then the link is forgotten."""
+    """One e-mail on its way: plain sentences, at most one link. `sent_at` is set once; then the link is forgotten."""
 
     to: str = Field(max_length=254)
     subject: str = Field(max_length=200)
@@ -117,7 +118,7 @@ def _try(transport: Transport, message: EmailMessage) -> Exception | None:
 def message(mail: OutboxMail, sender: tuple[str, str], text: str, html: str) -> EmailMessage:
     """The finished message. Its Message-ID comes from the row, so a server that gets it twice can tell."""
     made = EmailMessage(policy=SMTP)
-    made["From"] = formataddr(sender)
+    made["From"] = Address(" ".join(sender[0].split()), addr_spec=sender[1])
     made["To"] = mail.to
     made["Subject"] = mail.subject
     made["Date"] = format_datetime(mail.made_at)

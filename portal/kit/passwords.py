@@ -9,6 +9,7 @@ from zxcvbn import zxcvbn
 argon2.set_backend("argon2_cffi")
 MIN_LENGTH, MAX_LENGTH = 12, 256
 _GOOD_SCORE = 3
+_LEAST_OF_ONES_OWN, _A_WORD = 8, 3
 _SCORED = 72  # zxcvbn refuses to score more; the whole password is hashed
 
 
@@ -41,12 +42,23 @@ class Passwords:
 
 
 def weakness(password: str, *known: str) -> str | None:
-    """Why a password is too weak, as a sentence, or None. `known`: name, e-mail, clinic: words that must not carry it."""
+    """Why a password is too weak, as a sentence, or None. `known`: name, e-mail: words that must not carry it."""
     if len(password) < MIN_LENGTH:
         return f"Please use at least {MIN_LENGTH} characters. A few unrelated words work well."
     if len(password) > MAX_LENGTH:
         return f"Please use at most {MAX_LENGTH} characters."
     words = [part for text in known for part in (text, *text.replace("@", " ").split())]
-    if zxcvbn(password[:_SCORED], user_inputs=words)["score"] < _GOOD_SCORE:
+    if (
+        len(_without(password, words)) < _LEAST_OF_ONES_OWN
+        or zxcvbn(password[:_SCORED], user_inputs=words)["score"] < _GOOD_SCORE
+    ):
         return "This password is easy to guess. A few unrelated words, or a longer sentence, are safer."
     return None
+
+
+def _without(password: str, words: list[str]) -> str:
+    """What is left when the words everybody could guess of this person are taken out."""
+    left = password.casefold()
+    for word in sorted({word.casefold() for word in words if len(word) >= _A_WORD}, key=len, reverse=True):
+        left = left.replace(word, "")
+    return left

@@ -9,6 +9,7 @@ import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -30,7 +31,7 @@ class UsedForm(Row, table=True):
 
     fingerprint: str = Field(unique=True, max_length=64)
     location: str = ""
-    used_at: clock.datetime = Field(default_factory=clock.now, index=True)
+    used_at: datetime = Field(default_factory=clock.now, index=True)
 
 
 _USED: Table = UsedForm.__table__  # type: ignore[attr-defined]
@@ -62,8 +63,12 @@ class Router(APIRouter):
     """An APIRouter whose endpoints each run in one hop and one transaction."""
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """`max_body_size` goes to `security.BodyLimit`, whose refusal is a page of ours."""
         options = {**options, "include_in_schema": False, "response_model": None}
-        super().add_api_route(path, in_one_hop(endpoint), **options)
+        run = in_one_hop(endpoint)
+        if most := options.pop("max_body_size", None):
+            run.most_bytes = most  # type: ignore[attr-defined]
+        super().add_api_route(path, run, **options)
 
 
 def in_one_hop(endpoint: Callable[..., Response]) -> Callable[..., Response]:
@@ -100,7 +105,11 @@ def _act(request: Request, mark: str | None, endpoint: Callable[..., Response], 
         request.state.db = db
         answer = endpoint(**{name: db if isinstance(value, _TheDatabase) else value for name, value in kept.items()})
         led_to = answer.headers.get("location")
-        if mark and led_to and not insert_once(db, _USED, UsedForm(fingerprint=mark, location=led_to).model_dump(), "fingerprint"):
+        if (
+            mark
+            and led_to
+            and not insert_once(db, _USED, UsedForm(fingerprint=mark, location=led_to).model_dump(), "fingerprint")
+        ):
             raise _Twice
     return answer
 

@@ -4,18 +4,20 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from portal.kit.errors import TooLarge
+
 log = logging.getLogger("portal.requests")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_IPV6 = 6
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors 'none'"
 )
 _HEADERS = [
     (b"content-security-policy", POLICY.encode()),
@@ -50,9 +52,9 @@ class SameOrigin:
 
     def _welcome(self, scope: Scope) -> bool:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        site = headers.get(b"sec-fetch-site")
+        site: str | None = headers.get(b"sec-fetch-site")
         if scope["method"] in SAFE_METHODS:
-            return site != "cross-site" or headers.get(b"sec-fetch-mode", "navigate") == "navigate"
+            return bool(site != "cross-site" or headers.get(b"sec-fetch-mode", "navigate") == "navigate")
         if site is not None:
             return site == "same-origin"
         return self._ours(headers.get(b"origin", ""), headers.get(b"host", ""))
@@ -64,7 +66,36 @@ class SameOrigin:
             return False
         if (given.scheme, given.netloc) == (self.base.scheme, self.base.netloc):
             return True
-        return given.scheme == "http" and given.netloc == host and given.hostname in LOOPBACK and self.base.hostname in LOOPBACK
+        return (
+            given.scheme == "http"
+            and given.netloc == host
+            and given.hostname in LOOPBACK
+            and self.base.hostname in LOOPBACK
+        )
+
+
+class BodyLimit:
+    """A body larger than its route takes (`most_bytes` of its endpoint) is refused: by its stated length before it is
+    read, else as soon as it passes the limit.
+    """
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self.app, self.most_bytes = app, most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope.get("headers", ()))
+        stated, taken = _number(headers.get(b"content-length", b"0")), 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            most = getattr(scope.get("endpoint"), "most_bytes", self.most_bytes)
+            if max(stated, taken) > most:
+                raise TooLarge(f"We can take {most >> 20 or 0.5} MB at once. Please send less, or one after the other.")
+            message = await receive()
+            taken += len(message.get("body", b""))
+            return message if taken <= most else await limited()
+
+        await self.app(scope, limited, send)
 
 
 class Headers:
@@ -109,6 +140,10 @@ class Headers:
         ]
 
 
+def _number(text: bytes) -> int:
+    return int(text) if text.isdigit() else 0
+
+
 def _note(scope: Scope, status: int, seconds: float, reference: str) -> None:
     route = scope.get("route")
     log.info(
@@ -136,4 +171,6 @@ def client_address(scope: Scope, *, trust_proxy: bool) -> str:
         given = ip_address(address)
     except ValueError:
         return address
-    return str(ip_network((given, 64), strict=False)) if given.version == _IPV6 else address
+    if isinstance(given, IPv4Address):
+        return address
+    return str(given.ipv4_mapped or IPv6Network((given, 64), strict=False))

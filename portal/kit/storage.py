@@ -1,4 +1,4 @@
-"""Private objects under random names. A local folder now, an S3-compatible store by setting; sealed before they get here.
+"""Private objects under random names: in a local folder, or an S3-compatible store; sealed before they get here.
 
 Order of writing: the object and its directory reach the disk (fsync) before any row points at it.
 """
@@ -46,7 +46,7 @@ class LocalStorage:
         part = path.with_name(f".{path.name}.part")
         try:
             path.parent.mkdir(exist_ok=True, mode=0o700)
-            with open(part, "wb", opener=_private) as file:  # noqa: PTH123 - Path.open takes no opener
+            with open(part, "wb", opener=_private) as file:
                 file.write(sealed)
                 file.flush()
                 os.fsync(file.fileno())
@@ -56,7 +56,9 @@ class LocalStorage:
         except OSError as error:
             with contextlib.suppress(OSError):
                 part.unlink()
-            raise Unavailable("The file could not be stored just now. Nothing was saved; please try again later.") from error
+            raise Unavailable(
+                "The file could not be stored just now. Nothing was saved; please try again later."
+            ) from error
 
     def get(self, name: str) -> bytes:
         try:
@@ -79,7 +81,7 @@ class LocalStorage:
 
 
 class BucketStorage:
-    """An S3-compatible bucket (or any address obstore knows), for instance `s3://bucket/prefix`; keys from its own environment."""
+    """A bucket at any address obstore knows, for instance `s3://bucket/prefix`; keys from its own environment."""
 
     def __init__(self, address: str) -> None:
         self._store = from_url(address)
@@ -88,7 +90,9 @@ class BucketStorage:
         try:
             obstore.put(self._store, name, sealed)
         except Exception as error:  # the library raises many kinds; each means the store did not take it
-            raise Unavailable("The file could not be stored just now. Nothing was saved; please try again later.") from error
+            raise Unavailable(
+                "The file could not be stored just now. Nothing was saved; please try again later."
+            ) from error
 
     def get(self, name: str) -> bytes:
         try:

@@ -1,4 +1,4 @@
-"""The Jinja environment: StrictUndefined, escaped, compiled once; filters that name the zone; hashed asset addresses."""
+"""The Jinja environment: strict, escaped, compiled once; filters that name the zone; hashed asset addresses."""
 
 import functools
 import hashlib
@@ -21,7 +21,9 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _PARAM = re.compile(r"{(\w+)(?::\w+)?}")
 
 
-def environment(folder: Path, static: Path, urls: Mapping[str, str], *, auto_reload: bool = False) -> jinja2.Environment:
+def environment(
+    folder: Path, static: Path, urls: Mapping[str, str], *, auto_reload: bool = False
+) -> jinja2.Environment:
     """The one environment. `urls`: route name → path with {parameters}."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
@@ -34,13 +36,21 @@ def environment(folder: Path, static: Path, urls: Mapping[str, str], *, auto_rel
     )
     env.globals.update(url=url_maker(urls), asset=asset_maker(static), once=once, now=clock.now)
     env.filters.update(
-        day=day, moment=moment, clock=time_of_day, ago=ago, money=money, weekday=weekday, paragraphs=paragraphs, phone=phone, plural=plural
+        day=day,
+        moment=moment,
+        clock=time_of_day,
+        ago=ago,
+        money=money,
+        weekday=weekday,
+        paragraphs=paragraphs,
+        phone=phone,
+        plural=plural,
     )
     return env
 
 
 class UrlMaker:
-    """`url("photos:show", id=…)` → a path; what the path does not name becomes the query. Raises KeyError for no route."""
+    """`url("photos:show", id=…)` → a path; what it does not name becomes the query. KeyError for no route."""
 
     def __init__(self, urls: Mapping[str, str]) -> None:
         self._urls = urls
@@ -54,13 +64,14 @@ class UrlMaker:
 
 
 def url_maker(urls: Mapping[str, str]) -> UrlMaker:
+    """A UrlMaker for route name → path."""
     return UrlMaker(urls)
 
 
 def asset_maker(static: Path) -> "functools._lru_cache_wrapper[str]":
     """`asset("css/main.css")` → an address that changes with the content, so that it may be cached for ever."""
 
-    @functools.lru_cache(maxsize=None)
+    @functools.cache
     def asset(name: str) -> str:
         digest = hashlib.sha256((static / name).read_bytes()).hexdigest()[:12]
         return f"/static/{digest}/{name}"
@@ -148,4 +159,6 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def paragraphs(text: str) -> Markup:
     """Plain text as paragraphs; every character escaped."""
     blocks = [block for block in re.split(r"\n\s*\n", text.strip()) if block]
-    return Markup("").join(Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.split("\n"))) for block in blocks)
+    return Markup("").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.split("\n"))) for block in blocks
+    )

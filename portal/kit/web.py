@@ -49,9 +49,13 @@ def url(request: Request, name: str, **params: object) -> str:
     return str(request.app.state.url(name, **params))
 
 
-def redirect(request: Request, name: str, *, flash: str = "", kind: str = "ok", fragment: str = "", **params: object) -> Response:
+def redirect(
+    request: Request, name: str, *, flash: str = "", kind: str = "ok", fragment: str = "", **params: object
+) -> Response:
     """303 to a named route, with a sentence for the next page."""
-    return redirect_to(request, url(request, name, **params) + (f"#{fragment}" if fragment else ""), flash=flash, kind=kind)
+    return redirect_to(
+        request, url(request, name, **params) + (f"#{fragment}" if fragment else ""), flash=flash, kind=kind
+    )
 
 
 def redirect_to(request: Request, path: str, *, flash: str = "", kind: str = "ok") -> Response:
@@ -61,7 +65,12 @@ def redirect_to(request: Request, path: str, *, flash: str = "", kind: str = "ok
         pages: Pages = request.app.state.pages
         text = json.dumps([asdict(Flash(kind, flash))])
         answer.set_cookie(
-            FLASH_COOKIE, pages.box.close(FLASH_COOKIE, text), max_age=FLASH_SECONDS, httponly=True, samesite="lax", secure=pages.secure
+            FLASH_COOKIE,
+            pages.box.close(FLASH_COOKIE, text),
+            max_age=FLASH_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=pages.secure,
         )
     return answer
 

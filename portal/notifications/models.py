@@ -22,5 +22,10 @@ class Notice(Row, table=True):
 
     __table_args__ = (
         sa.Index("ix_notice_person", "person_id", "made_at"),
-        sa.Index("ix_notice_unread", "person_id", sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL")),
+        sa.Index(
+            "ix_notice_unread",
+            "person_id",
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        ),
     )

@@ -15,7 +15,7 @@ TEXT = "There is something new for you. For your privacy we do not write it in a
 
 
 def tell(db: Session, person_id: UUID, key: str, text: str, href: str, *, by_mail: str | None = SUBJECT) -> bool:
-    """Give a notice once per `key`; False when it was given before. `by_mail` is the e-mail's subject (no health detail), or None."""
+    """Give a notice once per `key`; False when it was given before. `by_mail`: the e-mail's subject, or None."""
     notice = Notice(person_id=person_id, key=f"{key}:{person_id}", text=text, href=href)
     if not insert_once(db, Notice.__table__, notice.model_dump(), "key"):  # type: ignore[attr-defined]
         return False

@@ -1,1 +1,1 @@
-"""Scalp photos: taken in safely (`decode`, `vault`), filed by view, shown only to whom they belong, put side by side."""
+"""Scalp photos: taken in safely (`decode`, `vault`), filed by view, shown to whom they belong, put side by side."""

@@ -12,7 +12,7 @@ from portal.photos.rules import NAMES, View
 
 
 class PhotoKey(Row, table=True):
-    """One client's data key, wrapped by the master key. Without this row the client's files cannot be opened by anyone."""
+    """One client's data key, wrapped by the master key. Without this row nobody can open the client's files."""
 
     client_id: UUID = Field(foreign_key="person.id", unique=True)
     wrapped: bytes = Field(sa_type=sa.LargeBinary)
@@ -23,7 +23,7 @@ class Photo(Row, table=True):
 
     client_id: UUID = Field(foreign_key="person.id")
     uploaded_by: UUID = Field(foreign_key="person.id")
-    view: View = Field(sa_type=enum_type(View))  # type: ignore[call-overload]
+    view: View = Field(sa_type=enum_type(View))
     taken_on: date | None = None
     received_at: datetime = Field(default_factory=clock.now)
     reviewed_at: datetime | None = None

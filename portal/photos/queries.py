@@ -11,6 +11,8 @@ from portal.kit.errors import NotFound
 from portal.photos.models import Photo
 from portal.photos.rules import View
 
+LOOKS = ("photos.seen", "photos.image-seen", "photos.original-taken")
+
 
 def _visible_to(viewer: Viewer) -> SelectOfScalar[Photo]:
     """The one place that says who sees photos."""
@@ -36,7 +38,9 @@ def photos(db: Session, viewer: Viewer, client_id: UUID, view: View | None = Non
 
 def undated(db: Session, viewer: Viewer) -> Sequence[Photo]:
     """The viewer's own photos that still need a date."""
-    own = select(Photo).where(Photo.client_id == viewer.id, Photo.view != View.SIDE_EFFECT, col(Photo.taken_on).is_(None))
+    own = select(Photo).where(
+        Photo.client_id == viewer.id, Photo.view != View.SIDE_EFFECT, col(Photo.taken_on).is_(None)
+    )
     return db.exec(own.order_by(col(Photo.received_at))).all()
 
 

@@ -30,11 +30,36 @@ class ViewGuide:
 
 
 VIEWS: tuple[ViewGuide, ...] = (
-    ViewGuide(View.FRONT_HAIRLINE, "Front hairline", "Face the camera, chin level, hair held back. Eyebrows in the picture.", "front"),
-    ViewGuide(View.CROWN, "Crown", "Look down, camera straight above the whorl. Ask somebody to help, or use a timer.", "crown"),
-    ViewGuide(View.MIDLINE, "Mid-line parting", "Tip your head, comb one parting from forehead to crown. The same parting each time.", "parting"),
-    ViewGuide(View.LEFT_TEMPLE, "Left temple", "Turn your head to the right, hair held back. From the end of the brow to the ear.", "left-temple"),
-    ViewGuide(View.RIGHT_TEMPLE, "Right temple", "Turn your head to the left, hair held back. From the end of the brow to the ear.", "right-temple"),
+    ViewGuide(
+        View.FRONT_HAIRLINE,
+        "Front hairline",
+        "Face the camera, chin level, hair held back. Eyebrows in the picture.",
+        "front",
+    ),
+    ViewGuide(
+        View.CROWN,
+        "Crown",
+        "Look down, camera straight above the whorl. Ask somebody to help, or use a timer.",
+        "crown",
+    ),
+    ViewGuide(
+        View.MIDLINE,
+        "Mid-line parting",
+        "Tip your head, comb one parting from forehead to crown. The same parting each time.",
+        "parting",
+    ),
+    ViewGuide(
+        View.LEFT_TEMPLE,
+        "Left temple",
+        "Turn your head to the right, hair held back. From the end of the brow to the ear.",
+        "left-temple",
+    ),
+    ViewGuide(
+        View.RIGHT_TEMPLE,
+        "Right temple",
+        "Turn your head to the left, hair held back. From the end of the brow to the ear.",
+        "right-temple",
+    ),
     ViewGuide(View.BACK, "Back", "Look down, camera behind you, from ear to ear. Ask somebody to help.", "back"),
 )
 NAMES = {guide.view: guide.name for guide in VIEWS} | {View.SIDE_EFFECT: "Side effect"}

@@ -49,6 +49,7 @@ def take_in(db: Session, vault: Vault, viewer: Viewer, client_id: UUID, upload: 
         raise Refused("There is no more room for photos in this account. Please call us.")
     key = vault.key_of(db, client_id)
     parts = {"original": upload.raw} | {rendition.name: rendition.jpeg for rendition in decoded.renditions}
+    names = {part: vault.put(key, plain) for part, plain in parts.items()}
     photo = Photo(
         client_id=client_id,
         uploaded_by=viewer.id,
@@ -60,7 +61,10 @@ def take_in(db: Session, vault: Vault, viewer: Viewer, client_id: UUID, upload: 
         height=decoded.height,
         format=decoded.format,
         size=len(upload.raw),
-        **{part: vault.put(key, plain) for part, plain in parts.items()},
+        original=names["original"],
+        large=names["large"],
+        medium=names["medium"],
+        small=names["small"],
     )
     db.add(photo)
     db.flush()

@@ -1,1 +1,1 @@
-"""What a practitioner says about a photo or a report: a reply the client reads, and a private note the client never sees."""
+"""What a practitioner says about a photo or a report: a reply the client reads, a note the client never sees."""

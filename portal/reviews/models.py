@@ -16,7 +16,7 @@ class Review(Row, table=True):
 
     client_id: UUID = Field(foreign_key="person.id")
     practitioner_id: UUID = Field(foreign_key="person.id")
-    subject: Subject = Field(sa_type=enum_type(Subject))  # type: ignore[call-overload]
+    subject: Subject = Field(sa_type=enum_type(Subject))
     subject_id: UUID
     reply: str = ""
     private_note: str = ""

@@ -30,7 +30,9 @@ def review_report(db: Session, practitioner: Viewer, report_id: UUID, form: Revi
     return _write(db, practitioner, report.client_id, Subject.REPORT, report_id, form, f"/side-effects/{report_id}")
 
 
-def _write(db: Session, practitioner: Viewer, client_id: UUID, subject: Subject, subject_id: UUID, form: ReviewForm, href: str) -> Review:
+def _write(
+    db: Session, practitioner: Viewer, client_id: UUID, subject: Subject, subject_id: UUID, form: ReviewForm, href: str
+) -> Review:
     review = Review(
         client_id=client_id,
         practitioner_id=practitioner.id,
@@ -43,5 +45,7 @@ def _write(db: Session, practitioner: Viewer, client_id: UUID, subject: Subject,
     audit.record(db, practitioner, "reviews.written", review, client_id)
     if form.reply:
         what = "photo" if subject is Subject.PHOTO else "report"
-        notifications.tell(db, client_id, f"review:{review.id}", f"{practitioner.name} answered about your {what}.", href)
+        notifications.tell(
+            db, client_id, f"review:{review.id}", f"{practitioner.name} answered about your {what}.", href
+        )
     return review

@@ -39,4 +39,6 @@ def privacy(request: Request, viewer: Anyone) -> Response:
 
 @router.get("/robots.txt", name="site:robots")
 def robots(request: Request, viewer: Anyone) -> Response:
-    return PlainTextResponse("User-agent: *\nAllow: /$\nAllow: /how-it-works\nAllow: /services\nAllow: /questions\nDisallow: /\n")
+    return PlainTextResponse(
+        "User-agent: *\nAllow: /$\nAllow: /how-it-works\nAllow: /services\nAllow: /questions\nDisallow: /\n"
+    )

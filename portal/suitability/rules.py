@@ -51,7 +51,7 @@ class VerdictFacts:
 
     outcome: Outcome
     treatment_id: UUID
-    sessions: int = 0
+    sessions_covered: int = 0
     deferred_until: date | None = None
     valid_until: date | None = None
 
@@ -136,15 +136,15 @@ def _not_suitable(facts: GateFacts, _: date) -> Iterable[Reason]:
         yield _reason(Code.NOT_SUITABLE, "not suitable")
 
 
-def _deferred(facts: GateFacts, on: date) -> Iterable[Reason]:
+def _deferred(facts: GateFacts, _: date) -> Iterable[Reason]:
     """A deferral never turns into a yes by itself: from that day on a practitioner looks again."""
     if facts.verdict and facts.verdict.outcome is Outcome.DEFERRED:
-        yield _reason(Code.DEFERRED, "deferred", day=_plain(facts.verdict.deferred_until or on))
+        yield _reason(Code.DEFERRED, "deferred", day=_plain(facts.verdict.deferred_until))
 
 
 def _expired(facts: GateFacts, on: date) -> Iterable[Reason]:
-    """The last valid day counts in full."""
-    if (verdict := _yes(facts)) and verdict.valid_until and on > verdict.valid_until:
+    """The last valid day counts in full. A yes without one opens nothing: where a fact is missing the gate is shut."""
+    if (verdict := _yes(facts)) and (verdict.valid_until is None or on > verdict.valid_until):
         yield _reason(Code.EXPIRED, "expired", day=_plain(verdict.valid_until))
 
 
@@ -154,8 +154,8 @@ def _other_treatment(facts: GateFacts, _: date) -> Iterable[Reason]:
 
 
 def _used_up(facts: GateFacts, _: date) -> Iterable[Reason]:
-    if (verdict := _yes(facts)) and facts.sessions_done >= verdict.sessions:
-        yield _reason(Code.OUT_OF_SCOPE, "used up", count=verdict.sessions)
+    if (verdict := _yes(facts)) and facts.sessions_done >= verdict.sessions_covered:
+        yield _reason(Code.OUT_OF_SCOPE, "used up", count=verdict.sessions_covered)
 
 
 def _too_soon(facts: GateFacts, on: date) -> Iterable[Reason]:
@@ -250,5 +250,5 @@ def _day(at: datetime, facts: GateFacts) -> date:
     return at.astimezone(ZoneInfo(facts.time_zone)).date()
 
 
-def _plain(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+def _plain(day: date | None) -> str:
+    return f"{day.day} {day:%B %Y}" if day else "another day"

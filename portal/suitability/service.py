@@ -56,7 +56,7 @@ def sign_verdict(db: Session, practitioner: Viewer, client_id: UUID, form: Verdi
     return verdict
 
 
-def place_hold(  # noqa: PLR0917 - other features were promised this order
+def place_hold(
     db: Session, actor: Viewer | None, client_id: UUID, kind: HoldKind, reason: str, source_id: UUID | None = None
 ) -> Hold:
     """Pause new treatment sessions. The client reads `reason`. One source pauses once. No actor: the portal itself."""

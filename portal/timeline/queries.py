@@ -63,7 +63,11 @@ class Story:
 
     @property
     def done(self) -> list[Visit]:
-        return [visit for visit in self.visits if visit.appointment.state is State.ATTENDED and visit.appointment.session_number]
+        return [
+            visit
+            for visit in self.visits
+            if visit.appointment.state is State.ATTENDED and visit.appointment.session_number
+        ]
 
     @property
     def last_session(self) -> datetime | None:
@@ -74,7 +78,11 @@ def progress(told: Story) -> list[Stop]:
     """The course as stops, or nothing without a course."""
     if told.course is None:
         return []
-    mine = [visit.appointment for visit in told.visits if visit.appointment.course_id == told.course.id and visit.appointment.session_number]
+    mine = [
+        visit.appointment
+        for visit in told.visits
+        if visit.appointment.course_id == told.course.id and visit.appointment.session_number
+    ]
     done = {one.session_number or 0: one.starts_at for one in mine if one.state is State.ATTENDED}
     booked = {one.session_number or 0: one.starts_at for one in mine if one.state is State.BOOKED}
     return stops(told.course.sessions_planned, done, booked)
@@ -96,7 +104,12 @@ def story(db: Session, viewer: Viewer, client_id: UUID) -> Story:
 
 def items(told: Story) -> list[Item]:
     """The story as events, newest first; photos of one day and view group into one line."""
-    events = [*map(_visit, told.visits), *map(_verdict, told.verdicts), *map(_report, told.reports), *_photo_days(told.photos)]
+    events = [
+        *map(_visit, told.visits),
+        *map(_verdict, told.verdicts),
+        *map(_report, told.reports),
+        *_photo_days(told.photos),
+    ]
     events += [_word(word) for word in told.words if word.reply]
     return sorted(events, key=lambda item: item.at, reverse=True)
 
@@ -118,7 +131,12 @@ def standing(db: Session, viewer: Viewer, told: Story) -> Standing:
 
 def _visit(visit: Visit) -> Item:
     one = visit.appointment
-    words = {State.BOOKED: "", State.ATTENDED: "", State.CANCELLED: "Cancelled. ", State.NO_SHOW: "Did not take place. "}
+    words = {
+        State.BOOKED: "",
+        State.ATTENDED: "",
+        State.CANCELLED: "Cancelled. ",
+        State.NO_SHOW: "Did not take place. ",
+    }
     body = f"{words[one.state]}With {visit.practitioner_name}."
     tone = {State.ATTENDED: "good", State.BOOKED: "accent"}.get(one.state, "neutral")
     return Item(one.starts_at, "calendar", visit.title, body, "bookings:show", (("appointment_id", one.id),), tone)
@@ -137,7 +155,9 @@ def _report(report: SideEffectReport) -> Item:
 
 def _word(word: reviews.Said) -> Item:
     route, name = ("photos:show", "photo_id") if word.subject == "photo" else ("side_effects:show", "report_id")
-    return Item(word.written_at, "message", f"{word.by} answered", word.reply, route, ((name, word.subject_id),), "info")
+    return Item(
+        word.written_at, "message", f"{word.by} answered", word.reply, route, ((name, word.subject_id),), "info"
+    )
 
 
 def _photo_days(series: list[Photo]) -> list[Item]:
@@ -150,4 +170,6 @@ def _photo_days(series: list[Photo]) -> list[Item]:
 def _photo_day(day: date, group: list[Photo]) -> Item:
     names = ", ".join(dict.fromkeys(photo.view_name for photo in group))
     title = "A photo" if len(group) == 1 else f"{len(group)} photos"
-    return Item(datetime.combine(day, time(12), UTC), "camera", title, names, "photos:show", (("photo_id", group[0].id),))
+    return Item(
+        datetime.combine(day, time(12), UTC), "camera", title, names, "photos:show", (("photo_id", group[0].id),)
+    )

@@ -14,7 +14,7 @@ from portal.clinic import queries as clinic
 from portal.kit import clock
 from portal.kit.routing import Db, Router
 from portal.kit.web import render
-from portal.photos.routes.looking import LOOKS
+from portal.photos.queries import LOOKS
 from portal.suitability import queries as suitability
 from portal.timeline import queries, rules
 

@@ -28,12 +28,17 @@ class Window:
 
 WINDOWS = (
     Window(
-        0, 24, "First day", "Redness, warmth, tightness, tiny crusts, mild swelling, soreness.",
+        0,
+        24,
+        "First day",
+        "Redness, warmth, tightness, tiny crusts, mild swelling, soreness.",
         "Hives, swelling of lips or tongue, fever, or strong pain.",
     ),
     Window(24, 72, "Days 2 and 3", "Mild redness, flaking, itch.", "Marked redness, anything getting worse, or pus."),
     Window(72, 168, "Days 4 to 7", "None or faint redness, flaking.", "Clear redness, or new pimples."),
-    Window(168, None, "After a week", "Nothing should be left.", "Any redness, bumps, lines, or darker or lighter patches."),
+    Window(
+        168, None, "After a week", "Nothing should be left.", "Any redness, bumps, lines, or darker or lighter patches."
+    ),
 )
 WATCHED = timedelta(days=14)
 
@@ -73,7 +78,7 @@ class Due:
 
 def due(standing: Standing, at: datetime) -> list[Due]:
     """What the client should do next, most urgent first."""
-    found = [rule(standing, at) for rule in (_check_in, _answers, _consultation, _session, _dates, _photos)]
+    found = [rule(standing, at) for rule in (_check_in, _answers, _consultation, _next_session, _dates, _photos)]
     return [one for one in found if one]
 
 
@@ -89,7 +94,12 @@ def _check_in(standing: Standing, at: datetime) -> Due | None:
 def _answers(standing: Standing, _: datetime) -> Due | None:
     if standing.has_answers:
         return None
-    return Due("Answer the health questions", "Your practitioner reads them before the consultation.", "suitability:health", "document")
+    return Due(
+        "Answer the health questions",
+        "Your practitioner reads them before the consultation.",
+        "suitability:health",
+        "document",
+    )
 
 
 def _consultation(standing: Standing, _: datetime) -> Due | None:
@@ -98,7 +108,7 @@ def _consultation(standing: Standing, _: datetime) -> Due | None:
     return Due("Book your free consultation", "It comes before any session.", "bookings:choose", "calendar")
 
 
-def _session(standing: Standing, _: datetime) -> Due | None:
+def _next_session(standing: Standing, _: datetime) -> Due | None:
     if not standing.in_course or standing.has_next_session:
         return None
     return Due("Book your next session", "Your course is open and no session is booked.", "bookings:mine", "calendar")
@@ -130,7 +140,10 @@ class Stop:
 def stops(planned: int, done: dict[int, datetime], booked: dict[int, datetime]) -> list[Stop]:
     """Session n of N, by session number."""
     numbers = range(1, max(planned, *done, *booked, 0) + 1)
-    return [Stop(n, "done" if n in done else "now" if n in booked else "next", done.get(n) or booked.get(n)) for n in numbers]
+    return [
+        Stop(n, "done" if n in done else "now" if n in booked else "next", done.get(n) or booked.get(n))
+        for n in numbers
+    ]
 
 
 def greeting(hour: int) -> str:

@@ -7,7 +7,9 @@ from sqlmodel import Session
 
 from portal.accounts import queries as people
 from portal.accounts.rules import Viewer
+from portal.bookings.models import Appointment
 from portal.enquiries import queries as enquiries
+from portal.enquiries.models import Enquiry
 from portal.messages import queries as messages
 from portal.photos import queries as photos
 from portal.photos.models import Photo
@@ -28,37 +30,91 @@ def queue(db: Session, viewer: Viewer) -> list[Waiting]:
     """Everything that waits for this practitioner, in order."""
     reports, pictures = side_effects.open_reports(db, viewer), photos.unreviewed(db, viewer)
     sessions = records.unsigned(db, viewer)
-    names = people.names(db, [row.client_id for row in (*reports, *pictures, *sessions)])
-    waiting = [_report(one, names) for one in reports] + _photos(pictures, names)
-    waiting += [
-        Waiting(
-            Rank.UNSIGNED, Kind.RECORDS, one.ends_at, names[one.client_id], f"Record of session {one.session_number or ''} is not signed".replace("  ", " "),
-            "It counts once it is signed", "records:edit", (("appointment_id", one.id),), "Unsigned", "info", "pen",
-        )
-        for one in sessions
-    ]  # fmt: skip
-    waiting += [
-        Waiting(
-            Rank.MESSAGE, Kind.MESSAGES, one.since, one.client_name, "A message" if one.unread == 1 else f"{one.unread} messages",
-            "Nobody has read it yet", "messages:thread", (("client_id", one.client_id),), "Message", "info", "message",
-        )
-        for one in messages.waiting(db, viewer)
-    ]  # fmt: skip
-    waiting += [
-        Waiting(
-            Rank.ENQUIRY, Kind.ENQUIRIES, one.sent_at, one.name, one.question[:90], "New" if one.owner_id is None else "Taken, not finished",
-            "enquiries:show", (("enquiry_id", one.id),), "Enquiry", "neutral", "mail",
-        )
-        for one in enquiries.open_enquiries(db, viewer)
-    ]  # fmt: skip
-    return in_order(waiting)
+    whose = (
+        [one.client_id for one in reports] + [one.client_id for one in pictures] + [one.client_id for one in sessions]
+    )
+    names = people.names(db, whose)
+    return in_order(
+        [
+            *(_report(one, names) for one in reports),
+            *_photos(pictures, names),
+            *(_unsigned(one, names) for one in sessions),
+            *map(_message, messages.waiting(db, viewer)),
+            *map(_enquiry, enquiries.open_enquiries(db, viewer)),
+        ]
+    )
+
+
+def _unsigned(visit: Appointment, names: dict[UUID, str]) -> Waiting:
+    what = " ".join(("Record of session", str(visit.session_number or ""), "is not signed")).replace("  ", " ")
+    where = (("appointment_id", visit.id),)
+    who, why = names[visit.client_id], "It counts once it is signed"
+    return Waiting(
+        Rank.UNSIGNED, Kind.RECORDS, visit.ends_at, who, what, why, "records:edit", where, "Unsigned", "info", "pen"
+    )
+
+
+def _message(one: messages.Waiting) -> Waiting:
+    what = "A message" if one.unread == 1 else f"{one.unread} messages"
+    where = (("client_id", one.client_id),)
+    why = "Nobody has read it yet"
+    return Waiting(
+        Rank.MESSAGE,
+        Kind.MESSAGES,
+        one.since,
+        one.client_name,
+        what,
+        why,
+        "messages:thread",
+        where,
+        "Message",
+        "info",
+        "message",
+    )
+
+
+def _enquiry(one: Enquiry) -> Waiting:
+    why = "New" if one.owner_id is None else "Taken, not finished"
+    where = (("enquiry_id", one.id),)
+    what = one.question[:90]
+    return Waiting(
+        Rank.ENQUIRY,
+        Kind.ENQUIRIES,
+        one.sent_at,
+        one.name,
+        what,
+        why,
+        "enquiries:show",
+        where,
+        "Enquiry",
+        "neutral",
+        "mail",
+    )
 
 
 def _report(report: SideEffectReport, names: dict[UUID, str]) -> Waiting:
     rank, word, tone, icon = _LEVELS[report.level]
-    why = report.fired[0]["because"] if report.fired else "The client asks for a person" if report.level is Level.EXPECTED else ""
+    why = (
+        report.fired[0]["because"]
+        if report.fired
+        else "The client asks for a person"
+        if report.level is Level.EXPECTED
+        else ""
+    )
     where = (("report_id", report.id),)
-    return Waiting(rank, Kind.SIDE_EFFECTS, report.reported_at, names[report.client_id], report.title, why, "side_effects:show", where, word, tone, icon)
+    return Waiting(
+        rank,
+        Kind.SIDE_EFFECTS,
+        report.reported_at,
+        names[report.client_id],
+        report.title,
+        why,
+        "side_effects:show",
+        where,
+        word,
+        tone,
+        icon,
+    )
 
 
 def _photos(pictures: Sequence[Photo], names: dict[UUID, str]) -> list[Waiting]:
@@ -73,4 +129,16 @@ def _photo_line(name: str, group: list[Photo]) -> Waiting:
     what = "A new photo" if len(group) == 1 else f"{len(group)} new photos"
     views = ", ".join(dict.fromkeys(picture.view_name for picture in group))
     where = (("photo_id", group[0].id),)
-    return Waiting(Rank.PHOTOS, Kind.PHOTOS, group[0].received_at, name, what, views, "photos:show", where, "Photos", "neutral", "camera")
+    return Waiting(
+        Rank.PHOTOS,
+        Kind.PHOTOS,
+        group[0].received_at,
+        name,
+        what,
+        views,
+        "photos:show",
+        where,
+        "Photos",
+        "neutral",
+        "camera",
+    )

@@ -14,13 +14,6 @@ from portal.treatments import service as catalogue
 from tests.make_bookings import a_week
 
 
-@pytest.fixture(autouse=True)
-def neighbours(app):
-    """Until the other features stand: addresses our pages link to. Known names are left alone."""
-    app.state.url._urls.setdefault("timeline:client", "/clients/{client_id}")
-    app.state.url._urls.setdefault("records:edit", "/appointments/{appointment_id}/record")
-
-
 @pytest.fixture
 def clinic_day(engine, cast):
     """Two practitioners at work, the starting catalogue: stored, so that every transaction of a test sees it."""

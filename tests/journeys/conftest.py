@@ -1,4 +1,4 @@
-"""Stories in a real browser against a real server in this process, so that a story may last for weeks: `at(moment)` moves the one clock."""
+"""Stories in a real browser against a server in this process, so that one may last for weeks: `at` moves its clock."""
 
 import email
 import threading
@@ -56,7 +56,15 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data, port = tmp_path_factory.mktemp("site"), free_port()
-    settings = Settings(mode="demo", data=data, uploads=data / "uploads", port=port, jobs_in_web=False, password_memory_kib=64, password_rounds=1)
+    settings = Settings(
+        mode="demo",
+        data=data,
+        uploads=data / "uploads",
+        port=port,
+        jobs_in_web=False,
+        password_memory_kib=64,
+        password_rounds=1,
+    )
     app = create_app(settings)
     upgrade(app.state.engine)
     fill(app)
@@ -90,7 +98,9 @@ def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
 
     def make(who: str | None = None, *, width: int = 1280, scripts: bool = True) -> Page:
-        context = chromium.new_context(base_url=site.url, viewport={"width": width, "height": 900}, java_script_enabled=scripts)
+        context = chromium.new_context(
+            base_url=site.url, viewport={"width": width, "height": 900}, java_script_enabled=scripts
+        )
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()

@@ -110,7 +110,9 @@ def _is_found_suitable(site: Site, visit: Visit) -> str:
     staff.goto(f"{client_path}/course")
     staff.get_by_label(re.compile("Sessions")).fill("3")
     staff.get_by_label(re.compile("Days between|Interval|interval")).fill("28")
-    staff.get_by_label(re.compile("review|look", re.IGNORECASE)).first.fill((clock.now() + timedelta(days=120)).date().isoformat())
+    staff.get_by_label(re.compile("review|look", re.IGNORECASE)).first.fill(
+        (clock.now() + timedelta(days=120)).date().isoformat()
+    )
     staff.get_by_label(re.compile("stop", re.IGNORECASE)).fill("No visible change after the third session.")
     staff.get_by_role("main").get_by_role("button").first.click()
     return client_path
@@ -137,7 +139,9 @@ def _sends_two_photos(page: Page, folder: Path) -> list[str]:
     taken = datetime(2026, 3, 1, 9, 30)  # noqa: DTZ001 - a camera's local clock
     files = [folder / "IMG_0001.jpg", folder / "IMG_0002.jpg"]
     for number, file in enumerate(files):
-        file.write_bytes(a_jpeg(taken_at=taken + timedelta(days=number), gps=True, orientation=6, shade=100 + 40 * number))
+        file.write_bytes(
+            a_jpeg(taken_at=taken + timedelta(days=number), gps=True, orientation=6, shade=100 + 40 * number)
+        )
     page.goto("/photos/new")
     page.get_by_text("Crown", exact=True).click()
     page.get_by_label("Photos", exact=True).set_input_files(files)

@@ -164,7 +164,10 @@ def test_more_requests_than_connections_is_busy_and_not_a_fault(tmp_path):
 def test_sqlite_is_as_durable_as_promised(file_engine):
     with transaction(file_engine) as db:
         assert is_sqlite(db)
-        asked = {name: db.connection().exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")}
+        asked = {
+            name: db.connection().exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
     assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 

@@ -13,7 +13,20 @@ from starlette.responses import JSONResponse, Response
 
 from portal.kit.errors import Refused
 from portal.kit.fields import Email, OptionalPhone, Phone, Zone
-from portal.kit.forms import Bound, Form, Line, MustTick, OptionalLine, OptionalWords, Tick, Words, bind, blank, checked, refused
+from portal.kit.forms import (
+    Bound,
+    Form,
+    Line,
+    MustTick,
+    OptionalLine,
+    OptionalWords,
+    Tick,
+    Words,
+    bind,
+    blank,
+    checked,
+    refused,
+)
 from portal.kit.routing import Router
 from tests.kit.small_app import small_app
 
@@ -116,7 +129,9 @@ def test_line_breaks_are_kept_in_words_and_not_in_a_line():
 
 
 def test_text_is_trimmed_and_numbers_and_addresses_are_made_uniform():
-    value = checked(Everything, words="  a  ", phone=" +49 (30) 1234567 ", email="Alice@EXAMPLE.org", some=["red"], agreed=True).value
+    value = checked(
+        Everything, words="  a  ", phone=" +49 (30) 1234567 ", email="Alice@EXAMPLE.org", some=["red"], agreed=True
+    ).value
     assert (value.words, value.phone, value.email) == ("a", "+49301234567", "alice@example.org")
 
 
@@ -145,7 +160,9 @@ def test_an_empty_answer_to_an_optional_question_is_none_and_the_default_stands(
     assert value == Optional()
 
 
-@pytest.mark.parametrize("typed, ticked", [("yes", True), ("on", True), ("1", True), ("no", False), ("false", False), ("", False)])
+@pytest.mark.parametrize(
+    "typed, ticked", [("yes", True), ("on", True), ("1", True), ("no", False), ("false", False), ("", False)]
+)
 def test_a_tick(typed, ticked):
     class Ticked(Form):
         it: Tick = False
@@ -155,7 +172,9 @@ def test_a_tick(typed, ticked):
 
 
 def test_of_two_answers_the_last_counts_and_a_list_takes_both():
-    form = Bound[Everything]({"line": ["first", "second"], "some": ["red", "red"], "agreed": ["yes"]}).validate(Everything)
+    form = Bound[Everything]({"line": ["first", "second"], "some": ["red", "red"], "agreed": ["yes"]}).validate(
+        Everything
+    )
     assert form.value.line == "second"
     assert form.value.some == [Colour.RED, Colour.RED]
 
@@ -176,7 +195,13 @@ def test_the_first_sentence_beside_a_field_stays():
 
 def test_a_blank_form_shows_what_we_know():
     form = blank(name="Alice", on=True, off=False, many=[1, 2], nothing=None, day=date(2026, 3, 28))
-    assert [form.raw_text(name) for name in ("name", "on", "off", "nothing", "day")] == ["Alice", "yes", "", "", "2026-03-28"]
+    assert [form.raw_text(name) for name in ("name", "on", "off", "nothing", "day")] == [
+        "Alice",
+        "yes",
+        "",
+        "",
+        "2026-03-28",
+    ]
     assert form.raw_all("many") == ["1", "2"]
 
 
@@ -186,7 +211,13 @@ def echo(engine):
 
     @router.post("/echo")
     def show(request: Request, form: Annotated[Bound[Everything], Depends(bind(Everything))]) -> Response:
-        return JSONResponse({"raw": form.raw, "errors": form.errors, "files": {name: [file.filename for file in files] for name, files in form.files.items()}})
+        return JSONResponse(
+            {
+                "raw": form.raw,
+                "errors": form.errors,
+                "files": {name: [file.filename for file in files] for name, files in form.files.items()},
+            }
+        )
 
     return small_app(engine, router)
 
@@ -204,7 +235,9 @@ def test_an_empty_file_field_is_no_file(echo):
 def test_half_a_character_is_not_carried_on(echo):
     """UTF-7 can hold half a surrogate pair, which no page and no database takes."""
     parts = '--x\r\nContent-Disposition: form-data; name="line"\r\n\r\n+2AA-\r\n--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n+2AA-\r\n--x--\r\n'
-    answer = echo.post("/echo", content=parts.encode(), headers={"content-type": "multipart/form-data; boundary=x; charset=utf-7"})
+    answer = echo.post(
+        "/echo", content=parts.encode(), headers={"content-type": "multipart/form-data; boundary=x; charset=utf-7"}
+    )
     assert answer.status_code == 200
     assert answer.json()["raw"] == {"line": ["?"]}
 

@@ -87,7 +87,12 @@ EVERY_ANSWER = {
     "no such file": ("GET", "/static/x/none.css", {}, 404),
     "wrong method": ("DELETE", "/sign-in", {}, 405),
     "a mistake": ("POST", "/sign-in", {}, 422),
-    "too large": ("POST", "/sign-in", {"content": b"x" * 600_000, "headers": {"content-type": "application/x-www-form-urlencoded"}}, 413),
+    "too large": (
+        "POST",
+        "/sign-in",
+        {"content": b"x" * 600_000, "headers": {"content-type": "application/x-www-form-urlencoded"}},
+        413,
+    ),
     "a bug": ("GET", "/bug", {}, 500),
     "a style sheet": ("GET", "/static/x/css/main.css", {}, 200),
     "our colour": ("GET", "/theme.css", {}, 200),
@@ -131,7 +136,13 @@ def test_every_answer_carries_the_headers(buggy, name):
 
 def test_the_policy_lets_nothing_inline_in_and_nothing_out():
     assert "unsafe" not in POLICY
-    for rule in ("default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
+    for rule in (
+        "default-src 'none'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    ):
         assert rule in POLICY
     assert "http" not in POLICY
 
@@ -139,7 +150,9 @@ def test_the_policy_lets_nothing_inline_in_and_nothing_out():
 @pytest.mark.parametrize("name", ["nothing there", "wrong method", "too large", "a bug", "foreign"])
 def test_what_goes_wrong_is_a_page_in_the_house_style(buggy, name):
     method, path, options, _ = EVERY_ANSWER[name]
-    page = buggy.request(method, path, **{**options, "headers": {"sec-fetch-site": "same-origin", **options.get("headers", {})}}).text
+    page = buggy.request(
+        method, path, **{**options, "headers": {"sec-fetch-site": "same-origin", **options.get("headers", {})}}
+    ).text
     assert "<h1>" in page
     assert "problem-page" in page
     assert "Traceback" not in page
@@ -171,10 +184,19 @@ def test_a_body_is_refused_before_it_is_read(bare):
 
 def secure(tmp_path) -> TestClient:
     settings = Settings(
-        mode="production", secret_key="0123456789abcdef" * 4, url="https://clinic.example", data=tmp_path, uploads=tmp_path / "u",
-        jobs_in_web=False, password_memory_kib=64, password_rounds=1, database_url=f"sqlite:///{tmp_path}/none.sqlite3",
+        mode="production",
+        secret_key="0123456789abcdef" * 4,
+        url="https://clinic.example",
+        data=tmp_path,
+        uploads=tmp_path / "u",
+        jobs_in_web=False,
+        password_memory_kib=64,
+        password_rounds=1,
+        database_url=f"sqlite:///{tmp_path}/none.sqlite3",
     )
-    return TestClient(create_app(settings), base_url="https://clinic.example", raise_server_exceptions=False, follow_redirects=False)
+    return TestClient(
+        create_app(settings), base_url="https://clinic.example", raise_server_exceptions=False, follow_redirects=False
+    )
 
 
 def test_with_tls_the_browser_is_told_to_keep_to_it(tmp_path):
@@ -226,10 +248,19 @@ def test_the_server_itself_does_not_believe_who_a_caller_says_they_are(monkeypat
     """uvicorn, left alone, takes X-Forwarded-For from loopback."""
     given: dict[str, object] = {}
     monkeypatch.setattr(uvicorn, "run", lambda _app, **options: given.update(options))
-    _serve(Settings(mode="demo", data=tmp_path, uploads=tmp_path / "u", password_memory_kib=64, password_rounds=1, log_level="CRITICAL"))
+    _serve(
+        Settings(
+            mode="demo",
+            data=tmp_path,
+            uploads=tmp_path / "u",
+            password_memory_kib=64,
+            password_rounds=1,
+            log_level="CRITICAL",
+        )
+    )
     seen: list[str] = []
 
-    async def show(scope, receive, send) -> None:  # noqa: ANN001
+    async def show(scope, receive, send) -> None:
         assert scope["type"] == "http"
         seen.append(client_address(scope, trust_proxy=False))
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -243,7 +274,7 @@ def test_the_server_itself_does_not_believe_who_a_caller_says_they_are(monkeypat
         while not server.started:
             threading.Event().wait(0.02)
         for claim in ("1.2.3.4", "5.6.7.8"):
-            request = urllib.request.Request(f"http://127.0.0.1:{port}/", headers={"X-Forwarded-For": claim})  # noqa: S310 - loopback
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/", headers={"X-Forwarded-For": claim})
             with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
                 assert answer.status == 200
                 assert "server" not in answer.headers

@@ -44,7 +44,17 @@ def test_a_path_of_ours_is_followed(path):
     assert safe_path(path, "/home") == path
 
 
-@pytest.mark.parametrize("after", ["//evil.example", "https://evil.example/", "/\\evil.example", "/%09/evil.example", "/%0d%0aX: y", "/%2f%2fevil.example"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "/%09/evil.example",
+        "/%0d%0aX: y",
+        "/%2f%2fevil.example",
+    ],
+)
 def test_signing_in_never_leads_away(alice_browser, after):
     answer = alice_browser.get(f"/sign-in?after={after}")
     assert answer.status_code == 303
@@ -63,7 +73,7 @@ def test_the_sentence_is_shown_once(alice_browser):
     assert "Your details are saved." not in alice_browser.get("/me").text
 
 
-@pytest.mark.parametrize("forged", ["", "x", "gAAAAABforged", "ü"])
+@pytest.mark.parametrize("forged", ["", "x", "gAAAAABforged", "%FF"])
 def test_a_forged_sentence_is_not_shown(alice_browser, forged):
     alice_browser.cookies.set(FLASH_COOKIE, forged)
     assert alice_browser.get("/me").status_code == 200

@@ -69,7 +69,10 @@ def test_the_same_photo_twice_is_stored_once(alice_browser, tmp_path):
 
 
 def test_a_bad_file_does_not_cost_the_good_one(alice_browser):
-    files = [("photos", ("good.jpg", a_jpeg(taken_at=TAKEN), "image/jpeg")), ("photos", ("bad.jpg", b"no photo", "image/jpeg"))]
+    files = [
+        ("photos", ("good.jpg", a_jpeg(taken_at=TAKEN), "image/jpeg")),
+        ("photos", ("bad.jpg", b"no photo", "image/jpeg")),
+    ]
     answer = alice_browser.post("/photos", data={"view": "crown"}, files=files)
     assert answer.status_code == 422
     assert "good.jpg: Safely stored." in answer.text
@@ -109,6 +112,9 @@ def test_a_photo_may_have_25_megabytes_and_no_more(alice_browser):
 
 def test_our_script_gets_a_short_answer(alice_browser):
     answer = alice_browser.post(
-        "/photos", data={"view": "crown"}, files={"photos": ("a.jpg", a_jpeg(taken_at=TAKEN), "image/jpeg")}, headers={"accept": "application/json"}
+        "/photos",
+        data={"view": "crown"},
+        files={"photos": ("a.jpg", a_jpeg(taken_at=TAKEN), "image/jpeg")},
+        headers={"accept": "application/json"},
     )
     assert answer.json() == {"ok": True, "sentence": "Safely stored.", "next": "/photos/sent"}

@@ -23,7 +23,12 @@ DAY = timedelta(days=1)
 
 
 def verdict(**changes) -> VerdictFacts:
-    plain = {"outcome": Outcome.SUITABLE, "treatment_id": NEEDLING, "sessions": 6, "valid_until": TODAY + 90 * DAY}
+    plain = {
+        "outcome": Outcome.SUITABLE,
+        "treatment_id": NEEDLING,
+        "sessions_covered": 6,
+        "valid_until": TODAY + 90 * DAY,
+    }
     return VerdictFacts(**{**plain, **changes})
 
 
@@ -51,7 +56,7 @@ SHUT = {
     "no verdict": (facts(verdict=None), [Code.NO_VERDICT]),
     "a no": (facts(verdict=verdict(outcome=Outcome.NOT_SUITABLE)), [Code.NOT_SUITABLE]),
     "a no is not also expired or used up": (
-        facts(verdict=verdict(outcome=Outcome.NOT_SUITABLE, valid_until=None, sessions=0, treatment_id=OTHER)),
+        facts(verdict=verdict(outcome=Outcome.NOT_SUITABLE, valid_until=None, sessions_covered=0, treatment_id=OTHER)),
         [Code.NOT_SUITABLE],
     ),
     "deferred": (facts(verdict=verdict(outcome=Outcome.DEFERRED, deferred_until=TODAY + DAY)), [Code.DEFERRED]),
@@ -60,6 +65,19 @@ SHUT = {
         [Code.DEFERRED],
     ),
     "expired yesterday": (facts(verdict=verdict(valid_until=TODAY - DAY)), [Code.EXPIRED]),
+    "expired, though with conditions": (
+        facts(verdict=verdict(outcome=Outcome.WITH_CONDITIONS, valid_until=TODAY - DAY)),
+        [Code.EXPIRED],
+    ),
+    "a yes without a last day": (facts(verdict=verdict(valid_until=None)), [Code.EXPIRED]),
+    "a yes for no session": (facts(verdict=verdict(sessions_covered=0)), [Code.OUT_OF_SCOPE]),
+    "deferred is not also expired, used up or about another treatment": (
+        facts(
+            verdict=verdict(outcome=Outcome.DEFERRED, valid_until=None, sessions_covered=0, treatment_id=OTHER),
+            sessions_done=3,
+        ),
+        [Code.DEFERRED],
+    ),
     "another treatment": (facts(verdict=verdict(treatment_id=OTHER)), [Code.OUT_OF_SCOPE]),
     "all sessions used": (facts(sessions_done=6), [Code.OUT_OF_SCOPE]),
     "more than all used": (facts(sessions_done=7), [Code.OUT_OF_SCOPE]),
@@ -71,7 +89,7 @@ SHUT = {
     "two holds are two reasons": (facts(holds=(HoldKind.SIDE_EFFECT, HoldKind.PRACTITIONER)), [Code.HOLD, Code.HOLD]),
     "everything at once": (
         facts(
-            verdict=verdict(valid_until=TODAY - DAY, treatment_id=OTHER, sessions=1),
+            verdict=verdict(valid_until=TODAY - DAY, treatment_id=OTHER, sessions_covered=1),
             sessions_done=1,
             last_done_at=AT - DAY,
             holds=(HoldKind.SIDE_EFFECT,),

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from portal.kit.forms import checked
 from portal.suitability.forms import ScreeningForm
+from portal.suitability.rules import Code
 from portal.suitability.screening import QUESTIONS, flags, newly_raised
 
 NO = {question.key: "no" for question in QUESTIONS}
@@ -43,3 +46,11 @@ def test_what_changed_is_marked():
 
 def test_a_question_added_later_does_not_break_old_answers():
     assert [flag.question.key for flag in flags({"skin": "yes"})] == ["skin"]
+
+
+def test_the_clinical_rules_name_every_question_its_sources_and_every_reason():
+    told = (Path(__file__).parents[2] / "docs" / "clinical-rules.md").read_text("utf-8")
+    for question in QUESTIONS:
+        assert f"| `{question.key}` | {question.short} | {', '.join(question.sources)} |" in told
+    for code in Code:
+        assert f"| `{code}` |" in told

@@ -7,8 +7,8 @@ from starlette.responses import RedirectResponse, Response
 
 from portal.accounts import service
 from portal.accounts.auth import Anyone, SignedIn
-from portal.accounts.forms import EmailForm, RegisterForm, SignInForm
 from portal.accounts.cookies import address, clear_sign_in, device, set_sign_in
+from portal.accounts.forms import EmailForm, RegisterForm, SignInForm
 from portal.kit import limits
 from portal.kit.forms import Bound, Posted, bind, blank
 from portal.kit.routing import Db, Router

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from portal.accounts import queries, service
 from portal.accounts.auth import Anyone
+from portal.accounts.cookies import LINK_COOKIE, LINK_SECONDS, device, set_sign_in
 from portal.accounts.forms import NewPasswordForm
 from portal.accounts.models import MailedLink
-from portal.accounts.cookies import LINK_COOKIE, LINK_SECONDS, device, set_sign_in
 from portal.accounts.rules import Purpose
 from portal.kit import clock
 from portal.kit.errors import Refused
@@ -27,7 +27,13 @@ def follow(request: Request, token: str, viewer: Anyone) -> Response:
     answer = redirect(request, "accounts:link")
     pages = request.app.state.pages
     answer.set_cookie(
-        LINK_COOKIE, pages.box.close(LINK_COOKIE, token[:100]), max_age=LINK_SECONDS, path="/link", httponly=True, samesite="lax", secure=pages.secure
+        LINK_COOKIE,
+        pages.box.close(LINK_COOKIE, token[:100]),
+        max_age=LINK_SECONDS,
+        path="/link",
+        httponly=True,
+        samesite="lax",
+        secure=pages.secure,
     )
     return answer
 
@@ -47,11 +53,15 @@ def use(request: Request, db: Db, viewer: Anyone, form: Entry) -> Response:
         return render(request, "accounts/link_over.html", 410, form=blank())
     person = _accepted(request, db, link, form)
     if person is None:
-        return render(request, "accounts/link.html", 422, link=link, person=queries.person(db, link.person_id), form=form)
+        return render(
+            request, "accounts/link.html", 422, link=link, person=queries.person(db, link.person_id), form=form
+        )
     if link.purpose is Purpose.RESET:
         return _used(redirect(request, "accounts:sign-in", flash="Your new password is set. Please sign in with it."))
     token = service.start_sign_in(db, person, device(request))
-    return set_sign_in(request, _used(redirect(request, "accounts:portal", flash="Welcome. Your account is ready.")), token)
+    return set_sign_in(
+        request, _used(redirect(request, "accounts:portal", flash="Welcome. Your account is ready.")), token
+    )
 
 
 @router.post("/link/address", name="accounts:confirm-address")

@@ -51,7 +51,9 @@ def change_email(request: Request, db: Db, viewer: SignedIn, form: EmailChange) 
     passwords = request.app.state.passwords
     if not _done(db, viewer, form, lambda: service.ask_new_email(db, passwords, viewer, form.value)):
         return _page(request, db, viewer, 422, email=form)
-    return redirect(request, "accounts:me", flash="We sent a link to the new address. It becomes yours once you follow it.")
+    return redirect(
+        request, "accounts:me", flash="We sent a link to the new address. It becomes yours once you follow it."
+    )
 
 
 @router.post("/sign-ins/{sign_in_id}/end", name="accounts:revoke")

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlmodel import Session
 from starlette.responses import Response
 
 from portal.accounts.auth import CurrentPractitioner
@@ -60,7 +59,7 @@ def remove_time_off(
     return redirect(request, "bookings:hours", flash="The time off is removed.")
 
 
-def _page(request: Request, db: Session, viewer: Viewer, status: int = 200, **given: Bound[Any]) -> Response:
+def _page(request: Request, db: Db, viewer: Viewer, status: int = 200, **given: Bound[Any]) -> Response:
     forms = {"row": blank(weekday=0, opens="09:00", closes="17:00"), "away": blank(), **given}
     week, away = queries.hours_of(db, viewer.id), queries.time_off_of(db, viewer.id)
     return render(request, "bookings/hours.html", status, week=week, time_off=away, **forms)

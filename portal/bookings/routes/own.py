@@ -4,7 +4,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from sqlmodel import Session
 from starlette.responses import Response
 
 from portal.accounts.auth import CurrentClient, SignedIn
@@ -109,7 +108,7 @@ def calendar_file(request: Request, db: Db, viewer: SignedIn, appointment_id: UU
     return answer
 
 
-def _choose(request: Request, db: Session, client: Viewer, form: Bound[Any], slug: str, asked: Asked) -> Response:
+def _choose(request: Request, db: Db, client: Viewer, form: Bound[Any], slug: str, asked: Asked) -> Response:
     treatment = treatment_for(db, client.id, slug)
     found = chooser(db, client, client.id, treatment, asked)
     offered = treatments.offered(db)
@@ -117,7 +116,7 @@ def _choose(request: Request, db: Session, client: Viewer, form: Bound[Any], slu
 
 
 def _move(
-    request: Request, db: Session, viewer: Viewer, appointment: Appointment, form: Bound[Any], asked: Asked
+    request: Request, db: Db, viewer: Viewer, appointment: Appointment, form: Bound[Any], asked: Asked
 ) -> Response:
     treatment = treatments.get(db, appointment.treatment_id)
     found = chooser(db, viewer, appointment.client_id, treatment, asked, appointment.id)
@@ -125,7 +124,7 @@ def _move(
     return render(request, "bookings/move.html", status_of(form), form=form, chooser=found, visit=visit)
 
 
-def _show(request: Request, db: Session, viewer: Viewer, appointment: Appointment, form: Bound[Any]) -> Response:
+def _show(request: Request, db: Db, viewer: Viewer, appointment: Appointment, form: Bound[Any]) -> Response:
     audit.seen(db, viewer, "bookings.seen", appointment.client_id, appointment)
     (visit,) = queries.visits(db, [appointment])
     return render(

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from sqlmodel import Session
 from starlette.responses import Response
 
 from portal.accounts import queries as accounts
@@ -77,7 +76,7 @@ def book_for(request: Request, db: Db, viewer: CurrentPractitioner, client_id: U
 
 
 def _choose(
-    request: Request, db: Session, viewer: Viewer, client_id: UUID, form: Bound[Any], slug: str, asked: Asked
+    request: Request, db: Db, viewer: Viewer, client_id: UUID, form: Bound[Any], slug: str, asked: Asked
 ) -> Response:
     client = accounts.client(db, viewer, client_id)
     found = chooser(db, viewer, client_id, treatment_for(db, client_id, slug), asked)

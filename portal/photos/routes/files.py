@@ -1,4 +1,4 @@
-"""The bytes of a photo, checked for each request against who may see it now. Renditions only; the original as a download."""
+"""The bytes of a photo, checked at each request against who may see it now: renditions; the original as a download."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -15,7 +15,12 @@ from portal.photos.rules import NAMES
 from portal.photos.vault import Vault
 
 router = Router(prefix="/photos")
-_TYPES = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp"), "HEIF": ("image/heic", "heic")}
+_TYPES = {
+    "JPEG": ("image/jpeg", "jpg"),
+    "PNG": ("image/png", "png"),
+    "WEBP": ("image/webp", "webp"),
+    "HEIF": ("image/heic", "heic"),
+}
 
 
 class Size(StrEnum):
@@ -37,7 +42,9 @@ def image(request: Request, db: Db, viewer: SignedIn, photo_id: UUID, size: Size
     if size is not Size.SMALL:
         audit.seen(db, viewer, "photos.image-seen", photo.client_id, photo)
     data = _open(request, db, photo.client_id, getattr(photo, size.value))
-    return Response(data, media_type="image/jpeg", headers={"cache-control": "private, no-store", "content-disposition": "inline"})
+    return Response(
+        data, media_type="image/jpeg", headers={"cache-control": "private, no-store", "content-disposition": "inline"}
+    )
 
 
 @router.get("/{photo_id}/original", name="photos:original")

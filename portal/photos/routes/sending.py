@@ -62,7 +62,9 @@ def undated(request: Request, db: Db, client: CurrentClient) -> Response:
 def set_date(request: Request, db: Db, client: CurrentClient, photo_id: UUID, form: Day) -> Response:
     photo = queries.photo(db, client, photo_id)
     if not form.ok:
-        return render(request, "photos/undated.html", 422, photos=queries.undated(db, client), form=form, wrong=photo.id)
+        return render(
+            request, "photos/undated.html", 422, photos=queries.undated(db, client), form=form, wrong=photo.id
+        )
     service.set_date(db, client, photo, form.value.taken_on)
     more = queries.undated(db, client)
     return redirect(request, "photos:undated" if more else "photos:mine", flash="Thank you, the date is noted.")
@@ -79,17 +81,25 @@ def _take(request: Request, db: Db, client: Viewer, form: PhotoForm, file: Uploa
         taken = service.take_in(db, vault_of(request), client, client.id, upload)
     except BadPhoto as error:
         return Outcome(name, ok=False, sentence=error.sentence)
-    return Outcome(name, ok=True, sentence="You sent this photo before; it is kept once." if taken.again else "Safely stored.")
+    return Outcome(
+        name, ok=True, sentence="You sent this photo before; it is kept once." if taken.again else "Safely stored."
+    )
 
 
 def _answer(request: Request, form: Bound[PhotoForm], outcomes: list[Outcome]) -> Response:
     """JSON for our own script, which sends one file at a time; a page or a redirect for a plain form."""
     if "application/json" in request.headers.get("accept", ""):
         sentence = " ".join(form.errors.values()) or outcomes[0].sentence
-        return JSONResponse({"ok": form.ok, "sentence": sentence, "next": url(request, "photos:sent")}, 200 if form.ok else 422)
+        return JSONResponse(
+            {"ok": form.ok, "sentence": sentence, "next": url(request, "photos:sent")}, 200 if form.ok else 422
+        )
     if not form.ok:
         return _page(request, form, 422, outcomes)
-    return redirect(request, "photos:sent", flash=outcomes[0].sentence if len(outcomes) == 1 else f"{len(outcomes)} photos are safely stored.")
+    return redirect(
+        request,
+        "photos:sent",
+        flash=outcomes[0].sentence if len(outcomes) == 1 else f"{len(outcomes)} photos are safely stored.",
+    )
 
 
 @router.get("/sent", name="photos:sent")

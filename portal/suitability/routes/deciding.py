@@ -59,7 +59,7 @@ def lift(request: Request, db: Db, practitioner: CurrentPractitioner, posted: Po
     return redirect(request, "suitability:verdict", flash="The pause has ended.", client_id=ended.client_id)
 
 
-def _page(  # noqa: PLR0917 - a page and what it shows
+def _page(
     request: Request,
     db: Db,
     practitioner: Viewer,
