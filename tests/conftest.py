@@ -137,7 +137,7 @@ def run_jobs(app: FastAPI, engine: Engine) -> Callable[[], int]:
 
 @pytest.fixture
 def later() -> Callable[[timedelta], object]:
-    """Travel in time: what stands inside `with later(timedelta(days=3)):` happens then."""
+    """A journey in time: inside `with later(timedelta(days=3)):` it is three days later."""
     return clock.travelled
 
 

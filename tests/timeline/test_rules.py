@@ -23,7 +23,7 @@ IDLE = Standing(
 
 
 @pytest.mark.parametrize(
-    ("hours", "when"),
+    "hours, when",
     [
         (0, "First day"),
         (23.9, "First day"),
@@ -43,7 +43,7 @@ def test_without_a_recent_session_there_is_no_window(last):
 
 
 @pytest.mark.parametrize(
-    ("change", "routes"),
+    "change, routes",
     [
         ({}, []),
         ({"has_answers": False}, ["suitability:health"]),
@@ -74,7 +74,7 @@ def test_the_course_shows_done_booked_and_planned():
 
 
 @pytest.mark.parametrize(
-    ("hour", "words"), [(4, "Good evening"), (5, "Good morning"), (12, "Good afternoon"), (18, "Good evening")]
+    "hour, words", [(4, "Good evening"), (5, "Good morning"), (12, "Good afternoon"), (18, "Good evening")]
 )
 def test_the_greeting_follows_the_clock(hour, words):
     assert rules.greeting(hour) == words
