@@ -171,7 +171,12 @@ def _review(client: Person, practitioner: Person, subject: Subject, about: Row) 
 
 
 def _around(db: Session, client: Person, practitioner: Person) -> None:
-    look = {"actor_id": practitioner.id, "client_id": client.id}
-    _add(db, *(AuditEntry(actor_name=practitioner.name, action="photos.seen", **look) for _ in range(LOOKS)))
+    _add(db, *(_look(client, practitioner) for _ in range(LOOKS)))
     _add(db, *(Message(client_id=client.id, author_id=practitioner.id, body="See you soon.") for _ in range(5)))
     _add(db, *(Notice(person_id=client.id, key=f"benchmark:{number}", text="An answer.") for number in range(8)))
+
+
+def _look(client: Person, practitioner: Person) -> AuditEntry:
+    return AuditEntry(
+        actor_id=practitioner.id, actor_name=practitioner.name, client_id=client.id, action="photos.series-seen"
+    )

@@ -26,7 +26,8 @@ cli = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line; a wrong setting ends it with one sentence."""
+    """Run the command line; a wrong setting ends it with one sentence. What it writes is for its own user only."""
+    os.umask(0o077)
     try:
         cli()
     except (SettingsError, PortalError) as error:

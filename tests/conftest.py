@@ -1,14 +1,10 @@
 """Engines, applications, people and browsers for every test; on PostgreSQL when `PORTAL_TEST_DATABASE` names one."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -22,10 +18,10 @@ from portal.kit.db import make_engine, transaction
 from portal.kit.storage import LocalStorage
 from portal.migrations import upgrade
 from portal.settings import Settings
+from tests.databases import Template, as_template, empty_database, fresh
 from tests.people import PASSWORD, Cast, make_cast
 
 BASE = "http://127.0.0.1:8000"
-SERVER = os.environ.get("PORTAL_TEST_DATABASE")
 
 
 @pytest.fixture(scope="session")
@@ -44,37 +40,29 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 
 
 @pytest.fixture(scope="session")
-def template(app: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Cast]:
-    """A migrated database with the cast in it; tests get copies. Returns its address and the cast."""
-    name = f"template_{uuid4().hex[:10]}"
-    address = _server_address(name) if SERVER else f"sqlite:///{tmp_path_factory.mktemp('template')}/portal.sqlite3"
-    if SERVER:
-        _on_server(f'CREATE DATABASE "{name}"')
-    engine = make_engine(address)
-    upgrade(engine)
-    with transaction(engine) as db:
-        cast = make_cast(db, app.state.passwords.hash(PASSWORD))
-    engine.dispose()
-    return address, cast
+def template(app: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """A migrated database with the cast in it."""
+    with empty_database(tmp_path_factory.mktemp("template")) as address:
+        engine = make_engine(address)
+        upgrade(engine)
+        with transaction(engine) as db:
+            cast = make_cast(db, app.state.passwords.hash(PASSWORD))
+        yield as_template(engine, cast)
 
 
 @pytest.fixture
-def cast(template: tuple[str, Cast]) -> Cast:
-    return template[1]
+def cast(template: Template) -> Cast:
+    return template.cast
 
 
 @pytest.fixture
-def engine(template: tuple[str, Cast], app: FastAPI, tmp_path: Path) -> Iterator[Engine]:
-    """A fresh copy of the template, already the application's own, with a fresh store and mail folder."""
-    name = f"test_{uuid4().hex[:12]}"
-    address = _copy(template[0], name, tmp_path)
-    engine = make_engine(address)
+def engine(template: Template, app: FastAPI, tmp_path: Path) -> Iterator[Engine]:
+    """A database with nothing but the cast, already the application's own, with a fresh store and mail folder."""
+    engine = fresh(template, tmp_path)
     app.state.engine, app.state.storage = engine, LocalStorage(tmp_path / "uploads")
     app.state.worker = jobs.Worker(jobs.Surroundings(engine, app.state), handlers())
     yield engine
     engine.dispose()
-    if SERVER:
-        _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -145,21 +133,3 @@ def browser(app: FastAPI) -> TestClient:
     """A client that behaves like a browser on our own pages and shows redirects instead of following them."""
     headers = {"sec-fetch-site": "same-origin", "user-agent": "Firefox/130 (Linux)"}
     return TestClient(app, base_url=BASE, headers=headers, follow_redirects=False, raise_server_exceptions=True)
-
-
-def _copy(address: str, name: str, folder: Path) -> str:
-    if SERVER:
-        _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{sa.make_url(address).database}"')
-        return _server_address(name)
-    shutil.copy(address.removeprefix("sqlite:///"), folder / "portal.sqlite3")
-    return f"sqlite:///{folder}/portal.sqlite3"
-
-
-def _server_address(name: str) -> str:
-    return sa.make_url(SERVER or "").set(database=name).render_as_string(hide_password=False)
-
-
-def _on_server(statement: str) -> None:
-    engine = sa.create_engine(SERVER or "", isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)

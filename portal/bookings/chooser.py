@@ -32,9 +32,10 @@ class Asked:
     @property
     def day(self) -> date | None:
         try:
-            return date.fromisoformat(self.start)
+            day = date.fromisoformat(self.start)
         except ValueError:
             return None
+        return day if date(2000, 1, 1) <= day < date(2200, 1, 1) else None
 
     @property
     def practitioner_id(self) -> UUID | None:

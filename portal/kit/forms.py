@@ -106,10 +106,11 @@ class Bound(Generic[M]):
 
     def raw_text(self, name: str) -> str:
         """What was typed into a field, the last one where there are several; empty when absent."""
-        return self.raw.get(name, ("",))[-1] if self.raw.get(name) else ""
+        return (self.raw_all(name) or [""])[-1]
 
     def raw_all(self, name: str) -> list[str]:
-        return list(self.raw.get(name, ()))
+        """Everything typed into a field, without NUL, which no page shows and no database takes."""
+        return [value.replace("\0", "") for value in self.raw.get(name, ())]
 
     def fail(self, name: str, sentence: str) -> Self:
         """Put a sentence beside a field (name "" = above the whole form). Returns self."""

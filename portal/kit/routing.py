@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from portal.kit import clock
 from portal.kit.db import Row, insert_once, transaction
-from portal.kit.errors import PortalError
+from portal.kit.errors import NotFound, PortalError
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
@@ -78,6 +78,8 @@ def in_one_hop(endpoint: Callable[..., Response]) -> Callable[..., Response]:
     def run(**given: Any) -> Response:
         request: Request = given["request"]
         engine: Engine = request.app.state.engine
+        if b"%00" in request.scope["query_string"]:  # no address of ours has a NUL, and PostgreSQL takes none
+            raise NotFound
         if request.method in READS:
             with transaction(engine, write=False) as db:
                 request.state.db = db

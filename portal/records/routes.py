@@ -24,6 +24,7 @@ from portal.suitability.scope import Zone
 from portal.treatments import queries as treatments
 
 router = Router()
+LABELS = {f"{part}_{zone}": f"{zone.label}, {part}" for part in ("depth", "passes") for zone in Zone}
 Entry = Annotated[Bound[RecordForm], Depends(bind(ZonesForm))]
 Extra = Annotated[Bound[AddendumForm], Depends(bind(AddendumForm))]
 
@@ -92,6 +93,7 @@ def _page(request: Request, db: Db, appointment: Appointment, form: Bound[Any], 
         "allowed_zones": ", ".join(Zone(zone).label for zone in allowed.zones) if allowed else "",
         "zones": _shown_zones(allowed, form),
         "endpoints": [(endpoint.value, endpoint.label) for endpoint in Endpoint],
+        "labels": LABELS,
         "form": form,
     }
     return render(request, "records/edit.html", status, **known)

@@ -1,7 +1,7 @@
 """Pictures of the demo: `python -m tests.tools.pictures` makes those of the README.
 
-`--all FOLDER` photographs every page each role can reach, at both widths, light and dark, saves its HTML, and prints what
-axe, the HTML parser and (with Java) the Nu checker object to.
+`--all FOLDER` photographs every page each role can reach, at both widths, light and dark, saves its HTML, and prints
+what axe, the HTML parser and (with Java) the Nu checker object to.
 """
 
 import sys
@@ -19,7 +19,7 @@ from tests.tools.validate import html_errors
 
 PICTURES = ROOT / "docs" / "pictures"
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
-READY = "() => document.fonts.ready.then(() => Promise.all([...document.images].map(image => image.decode().catch(() => 0))))"
+READY = "() => Promise.allSettled([...document.images].map(image => image.decode()))"
 
 
 def main(everything: str = typer.Option("", "--all", help="a folder for pictures of every page")) -> None:

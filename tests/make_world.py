@@ -1,0 +1,119 @@
+"""One row of every kind, all of them Alice's (working time: Bob's), with marks in every text, for tests about who may see what."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import FastAPI
+from sqlmodel import Session, select
+
+from portal.accounts import service as accounts
+from portal.accounts.models import SignIn
+from portal.bookings import working_time
+from portal.bookings.forms import TimeOffForm
+from portal.bookings.models import TimeOff, WorkingHours
+from portal.enquiries import service as enquiries
+from portal.enquiries.forms import EnquiryForm
+from portal.kit import clock
+from portal.kit.forms import checked
+from portal.kit.jobs import Job, JobState
+from portal.messages import service as messages
+from portal.messages.forms import MessageForm
+from portal.notifications import service as notifications
+from portal.notifications.models import Notice
+from portal.photos import service as photos
+from portal.photos.rules import View
+from portal.photos.service import Upload
+from portal.photos.vault import Vault
+from portal.reviews import service as reviews
+from portal.reviews.forms import ReviewForm
+from portal.suitability import service as suitability
+from portal.suitability.forms import VerdictForm
+from portal.suitability.rules import HoldKind
+from tests.make import a_jpeg
+from tests.make_records import a_signed_record
+from tests.make_side_effects import a_report
+from tests.make_suitability import a_course, a_needling, health_answers, verdict_fields
+from tests.people import Cast
+
+MARK = "marigold"  # in every clinical text of Alice's that she may read
+PRIVATE = "monkshood"  # in every note that is for practitioners only
+ASKED = "mandrake"  # in the enquiry, which the whole team reads
+
+
+@dataclass(frozen=True)
+class World:
+    """What an address may name: the parameters of every route, as they are called there."""
+
+    ids: dict[str, object]
+
+    def path(self, template: str, **other: object) -> str:
+        """A route's path with the ids of Alice's things in it, or `other` ones."""
+        for name, value in {**self.ids, **other}.items():
+            template = template.replace(f"{{{name}}}", str(value))
+        assert "{" not in template, f"tell tests/make_world.py what {template} names"
+        return template
+
+
+def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
+    """Everything once, in the order in which it happens in a clinic."""
+    alice, bob = cast.alice, cast.bob
+    health_answers(db, alice, note=MARK)
+    with clock.travelled(timedelta(days=-5)):
+        record = a_signed_record(db, bob, alice, notes=PRIVATE)
+    suitability.sign_verdict(db, bob, alice.id, _verdict(db))
+    course = a_course(db, bob, alice, stop_rule=MARK)
+    report = a_report(db, alice, note=MARK)
+    hold = suitability.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, MARK)
+    photo = photos.take_in(
+        db, _vault(app), alice, alice.id, Upload(a_jpeg(), f"{MARK}.jpg", View.CROWN, clock.now().date())
+    ).photo
+    words = checked(ReviewForm, reply=MARK, private_note=PRIVATE).value
+    reviews.review_report(db, bob, report.id, words)
+    reviews.review_photo(db, bob, photo.id, words)
+    messages.send(db, alice, alice.id, checked(MessageForm, body=MARK).value)
+    messages.send(db, bob, alice.id, checked(MessageForm, body=MARK).value)
+    ids = {
+        "record_id": record.id,
+        "appointment_id": record.appointment_id,
+        "course_id": course.id,
+        "report_id": report.id,
+    }
+    ids |= {
+        "hold_id": hold.id,
+        "photo_id": photo.id,
+        "treatment_id": a_needling(db).id,
+        "client_id": alice.id,
+        "person_id": cast.erin.id,
+    }
+    db.flush()
+    return World({**ids, **_not_clinical(db, cast), "size": "small", "token": "no-such-token"})
+
+
+def _not_clinical(db: Session, cast: Cast) -> dict[str, UUID]:
+    fields = {"name": "Eve Elder", "email": "eve@example.test", "question": ASKED, "way": "email", "consent": "yes"}
+    enquiry = enquiries.send(db, checked(EnquiryForm, **fields).value)
+    notifications.tell(db, cast.alice.id, "a-notice", "There is something new.", "/home", by_mail=None)
+    accounts.start_sign_in(db, cast.alice.id, "another device")
+    away = clock.now().date() + timedelta(days=50)
+    working_time.add_time_off(db, cast.bob, checked(TimeOffForm, first_day=away, last_day=away).value)
+    job = Job(key="failed", kind="mail.send", state=JobState.FAILED)
+    db.add(job)
+    db.flush()
+    assert enquiry
+    return {
+        "enquiry_id": enquiry.id,
+        "job_id": job.id,
+        "sign_in_id": db.exec(select(SignIn).where(SignIn.device == "another device")).one().id,
+        "notice_id": db.exec(select(Notice).where(Notice.text == "There is something new.")).one().id,
+        "hours_id": db.exec(select(WorkingHours).where(WorkingHours.practitioner_id == cast.bob.id)).all()[0].id,
+        "time_off_id": db.exec(select(TimeOff)).one().id,
+    }
+
+
+def _verdict(db: Session) -> VerdictForm:
+    return checked(VerdictForm, **verdict_fields(a_needling(db).id, reasons=MARK, note_private=PRIVATE)).value
+
+
+def _vault(app: FastAPI) -> Vault:
+    return Vault(app.state.storage, app.state.photo_master)
