@@ -31,6 +31,7 @@ TABLE = """
     accounts:sign-in         ok     ok    ok      ok   ok
     accounts:do-sign-in      ok     ok    ok      ok   ok
     accounts:portal          door   ok    ok      ok   ok
+    accounts:still-here      door   ok    ok      ok   ok
     accounts:sign-out        door   ok    ok      ok   ok
     accounts:signed-out      ok     ok    ok      ok   ok
     accounts:register        ok     ok    ok      ok   ok
@@ -289,7 +290,7 @@ def meaning(answer: Response) -> str:
             else "ok"
         )
     return {403: "no", 404: "none"}.get(
-        answer.status_code, "ok" if answer.status_code in {200, 409, 410, 422} else f"{answer.status_code}"
+        answer.status_code, "ok" if answer.status_code in {200, 204, 409, 410, 422} else f"{answer.status_code}"
     )
 
 

@@ -21,3 +21,12 @@ const rest = () => {
 document.addEventListener("submit", send);
 window.addEventListener("pageshow", rest); // coming back with the back button
 document.querySelector("[data-problems]")?.focus();
+
+// While somebody writes, the sign-in stays awake: a long note must not be lost to the idle limit.
+const AWAKE = 4 * 60 * 1000;
+let awake = Date.now();
+document.addEventListener("input", () => {
+  if (!document.body.classList.contains("portal") || Date.now() - awake < AWAKE) return;
+  awake = Date.now();
+  fetch("/me/still-here", { cache: "no-store" }).catch(() => {});
+});

@@ -37,7 +37,7 @@ class Site:
     def mail_to(self, address: str) -> list[EmailMessage]:
         """Every e-mail sent to an address so far, oldest first; waits for the outbox to be empty."""
         self.app.state.worker.run_all()
-        files = sorted((self.data / "mail").glob("*.eml"))
+        files = sorted((self.data / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         read = [cast("EmailMessage", email.message_from_bytes(file.read_bytes(), policy=default)) for file in files]
         return [message for message in read if message["To"] == address]
 

@@ -30,6 +30,12 @@ def me(request: Request, db: Db, viewer: SignedIn) -> Response:
     return _page(request, db, viewer)
 
 
+@router.get("/still-here", name="accounts:still-here")
+def still_here(request: Request, viewer: SignedIn) -> Response:
+    """Asked by a page while somebody writes in it, so that a long text is not lost to an idle sign-in."""
+    return Response(status_code=204)
+
+
 @router.post("/profile", name="accounts:edit-profile")
 def edit_profile(request: Request, db: Db, viewer: SignedIn, form: Profile) -> Response:
     if not form.ok:
