@@ -20,6 +20,7 @@ from portal.kit.passwords import Passwords
 from portal.kit.security import BodyLimit, Headers, SameOrigin
 from portal.kit.storage import open_storage
 from portal.kit.web import Pages
+from portal.navigation import Navigation
 from portal.settings import MailTransport, Settings
 
 log = logging.getLogger("portal")
@@ -65,10 +66,8 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
         client_idle=timedelta(minutes=settings.client_idle_minutes),
         absolute=timedelta(hours=settings.sign_in_hours),
     )
-    state.navigation = sorted(
-        (item for feature in FEATURES for item in feature.navigation), key=lambda item: item.order
-    )
     state.url = templating.url_maker(urls)
+    state.navigation = Navigation([item for feature in FEATURES for item in feature.navigation], state.url)
     env = templating.environment(paths.TEMPLATES, paths.STATIC, urls)
     state.pages = Pages(env, CookieBox(settings.master_key), pages.common, settings.is_https)
     state.photo_master = derive(settings.master_key, "photos")

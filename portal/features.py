@@ -54,7 +54,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "notifications",
         routers=[notifications.router],
-        navigation=[NavItem("Notices", "notifications:list", "bell", "everyone", 90, notices.unread_count)],
+        navigation=[NavItem("Notices", "notifications:list", "bell", "everyone", 90, notices.UNREAD)],
         personal_data=[Claim(Notice, "person_id")],
     ),
     Feature(
@@ -139,7 +139,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "messages",
         routers=[messages.router],
-        navigation=[NavItem("Messages", "messages:mine", "message", "client", 50, unread_messages.unread_count)],
+        navigation=[NavItem("Messages", "messages:mine", "message", "client", 50, unread_messages.UNREAD_BY_CLIENT)],
         personal_data=[Claim(Message, "client_id")],
     ),
 )

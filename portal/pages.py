@@ -29,7 +29,7 @@ from portal.kit.db import transaction
 from portal.kit.errors import NotFound, PortalError, Refused, SignInNeeded, Unavailable
 from portal.kit.forms import blank
 from portal.kit.web import Pages, render
-from portal.navigation import links_for
+from portal.navigation import Link
 from portal.photos import service as photos
 from portal.photos.decode import BadPhoto
 from portal.photos.rules import View
@@ -67,14 +67,19 @@ def common(request: Request) -> Mapping[str, Any]:
     }
 
 
-def _from_database(request: Request, db: Session | None, viewer: Viewer | None) -> tuple[ClinicProfile, list[Any]]:
+def _from_database(request: Request, db: Session | None, viewer: Viewer | None) -> tuple[ClinicProfile, list[Link]]:
     if db is not None:
-        return clinic.profile(db), links_for(request, db, viewer)
+        return clinic.profile(db), _links(request, db, viewer)
     try:
         with transaction(request.app.state.engine, write=False) as own:
-            return clinic.profile(own), links_for(request, own, viewer)
+            return clinic.profile(own), _links(request, own, viewer)
     except Unavailable:
         return ClinicProfile(), []
+
+
+def _links(request: Request, db: Session, viewer: Viewer | None) -> list[Link]:
+    links: list[Link] = request.app.state.navigation.links(request, db, viewer) if viewer else []
+    return links
 
 
 class HashedFiles(StaticFiles):

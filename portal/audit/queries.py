@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from portal.audit.models import AuditEntry
@@ -30,13 +31,21 @@ def entries(db: Session, before: str | None = None) -> Page[AuditEntry]:
     return page_of(db.exec(wanted).all(), PAGE, "at")
 
 
-def looks_at(db: Session, client_id: UUID, actions: Sequence[str]) -> list[Look]:
+def looks_at(db: Session, client_id: UUID, actions: Sequence[str], limit: int = 100) -> list[Look]:
     """Who looked at this client's data, by the actions named, latest first. Asked by the client themself."""
-    last = func.max(col(AuditEntry.at))
-    wanted = (
-        select(AuditEntry.actor_name, func.count(), last)
-        .where(AuditEntry.client_id == client_id, col(AuditEntry.action).in_(actions), AuditEntry.actor_id != client_id)
-        .group_by(AuditEntry.actor_name)
-        .order_by(last.desc())
+    rows = db.connection().execute(_LOOKS, {"client": client_id, "actions": list(actions), "most": limit})
+    return [Look(*row) for row in rows]
+
+
+_LAST = func.max(col(AuditEntry.at))
+_LOOKS = (
+    select(AuditEntry.actor_name, func.count(), _LAST)
+    .where(
+        col(AuditEntry.client_id) == bindparam("client"),
+        col(AuditEntry.action).in_(bindparam("actions", expanding=True)),
+        col(AuditEntry.actor_id) != bindparam("client"),
     )
-    return [Look(name, times, when) for name, times, when in db.exec(wanted)]
+    .group_by(col(AuditEntry.actor_name))
+    .order_by(_LAST.desc())
+    .limit(bindparam("most"))
+)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
 from fastapi import APIRouter
 from sqlmodel import Session
 
@@ -14,7 +15,7 @@ from portal.kit.personal_data import Claim
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """A link in the signed-in navigation. `role`: client, practitioner, staff, admin or everyone; `order` sorts;
-    `badge(db, viewer)` counts what waits behind it (one cheap query, or none).
+    `badge` selects one number, what waits behind it for `:person`.
     """
 
     label: str
@@ -22,7 +23,7 @@ class NavItem:
     icon: str
     role: str
     order: int
-    badge: Callable[[Session, Any], int] | None = None
+    badge: sa.Select[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from portal.messages.models import Message
 PAGE_SIZE = 30
 _BY_CLIENT = col(Message.author_id) == col(Message.client_id)
 _UNREAD = col(Message.read_at).is_(None)
-_FOR_CLIENT = select(func.count()).where(col(Message.client_id) == sa.bindparam("person"), ~_BY_CLIENT, _UNREAD)
+UNREAD_BY_CLIENT = select(func.count()).where(col(Message.client_id) == sa.bindparam("person"), ~_BY_CLIENT, _UNREAD)
 _FOR_TEAM = select(func.count()).where(_BY_CLIENT, _UNREAD)
 
 
@@ -51,7 +51,7 @@ def unread_count(db: Session, viewer: Viewer) -> int:
         return int(db.connection().execute(_FOR_TEAM).scalar_one())
     if viewer.is_admin:
         return 0
-    return int(db.connection().execute(_FOR_CLIENT, {"person": viewer.id}).scalar_one())
+    return int(db.connection().execute(UNREAD_BY_CLIENT, {"person": viewer.id}).scalar_one())
 
 
 def waiting(db: Session, viewer: Viewer, limit: int = 50) -> list[Waiting]:

@@ -10,11 +10,11 @@ from portal.accounts.rules import Viewer
 from portal.kit.errors import NotFound
 from portal.notifications.models import Notice
 
-_UNREAD = select(func.count()).where(col(Notice.person_id) == bindparam("person"), col(Notice.read_at).is_(None))
+UNREAD = select(func.count()).where(col(Notice.person_id) == bindparam("person"), col(Notice.read_at).is_(None))
 
 
 def unread_count(db: Session, viewer: Viewer) -> int:
-    return int(db.connection().execute(_UNREAD, {"person": viewer.id}).scalar_one())
+    return int(db.connection().execute(UNREAD, {"person": viewer.id}).scalar_one())
 
 
 def latest(db: Session, viewer: Viewer, limit: int = 50) -> Sequence[Notice]:

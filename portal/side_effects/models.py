@@ -1,5 +1,6 @@
 """Reports of side effects, and who has seen them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,13 @@ from portal.kit.db import Row, enum_type
 from portal.side_effects.rules import Level, Outcome, Symptom
 
 _OPEN = sa.text("closed_at IS NULL AND needs_person")
+
+
+def title_of(symptoms: Sequence[str], answers: Mapping[str, Any]) -> str:
+    """What a report is called on a page, for a whole one or for the two columns of it."""
+    words = ["something else" if name == Symptom.OTHER else name for name in symptoms]
+    text = " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    return text.capitalize() or ("Warning signs" if answers.get("flags") else "Other signs")
 
 
 class SideEffectReport(Row, table=True):
@@ -70,9 +78,7 @@ class SideEffectReport(Row, table=True):
     @property
     def title(self) -> str:
         """“Redness and itch”; who ticks a red flag need not name a symptom."""
-        words = ["something else" if name == Symptom.OTHER else name for name in self.symptoms]
-        text = " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-        return text.capitalize() or ("Warning signs" if self.answers.get("flags") else "Other signs")
+        return title_of(self.symptoms, self.answers)
 
 
 class ReportAcknowledgement(Row, table=True):

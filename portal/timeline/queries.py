@@ -1,4 +1,4 @@
-"""One client's story, gathered from the features that hold it, newest first; each asks who is looking."""
+"""One client's story as events and as what is due. Asked by the client themself, or by a practitioner; nobody else."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -7,20 +7,14 @@ from uuid import UUID
 from sqlmodel import Session
 
 from portal.accounts.rules import Viewer
-from portal.bookings import queries as bookings
-from portal.bookings.queries import Visit
 from portal.bookings.rules import State
-from portal.courses import queries as courses
-from portal.courses.models import Course
-from portal.photos import queries as photos
-from portal.photos.models import Photo
-from portal.reviews import queries as reviews
-from portal.side_effects import queries as side_effects
-from portal.side_effects.models import SideEffectReport
+from portal.kit.errors import NotFound
 from portal.suitability import queries as suitability
-from portal.suitability.models import Verdict
 from portal.suitability.rules import Outcome
+from portal.timeline import rows
+from portal.timeline.rows import Decision, Picture, Plan, Report, Visit, Words
 from portal.timeline.rules import Standing, Stop, stops
+from portal.treatments.rules import Kind
 
 VERDICTS = {
     Outcome.SUITABLE: ("Found suitable", "good"),
@@ -28,7 +22,8 @@ VERDICTS = {
     Outcome.DEFERRED: ("Decision put off", "watch"),
     Outcome.NOT_SUITABLE: ("Not suitable for now", "watch"),
 }
-TONES = {"expected": "neutral", "day": "watch", "urgent": "alert"}
+_TONES = {"expected": "neutral", "day": "watch", "urgent": "alert"}
+_STATES = {State.CANCELLED: "Cancelled. ", State.NO_SHOW: "Did not take place. "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,82 +41,73 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything about one client that this viewer may see."""
+    """Everything about one client that client and practitioners alike may see."""
 
     visits: list[Visit]
-    course: Course | None
-    verdict: Verdict | None
-    verdicts: list[Verdict]
-    photos: list[Photo]
-    reports: list[SideEffectReport]
-    words: list[reviews.Said]
+    course: Plan | None
+    verdicts: list[Decision]
+    photos: list[Picture]
+    reports: list[Report]
+    words: list[Words]
+
+    @property
+    def verdict(self) -> Decision | None:
+        return self.verdicts[0] if self.verdicts else None
 
     @property
     def upcoming(self) -> list[Visit]:
-        booked = [visit for visit in self.visits if visit.appointment.is_booked]
-        return sorted(booked, key=lambda visit: visit.appointment.starts_at)
-
-    @property
-    def done(self) -> list[Visit]:
-        return [
-            visit
-            for visit in self.visits
-            if visit.appointment.state is State.ATTENDED and visit.appointment.session_number
-        ]
+        booked = [visit for visit in self.visits if visit.state is State.BOOKED]
+        return sorted(booked, key=lambda visit: visit.starts_at)
 
     @property
     def last_session(self) -> datetime | None:
-        return max((visit.appointment.starts_at for visit in self.done), default=None)
+        done = (
+            visit.starts_at for visit in self.visits if visit.state is State.ATTENDED and visit.kind is Kind.SESSION
+        )
+        return max(done, default=None)
+
+
+def story(db: Session, viewer: Viewer, client_id: UUID) -> Story:
+    """Read it all. Raises NotFound for anybody but the client and practitioners."""
+    if not (viewer.is_practitioner or viewer.id == client_id):
+        raise NotFound("There is no such client.")
+    plans = rows.read(db, rows.PLANS, Plan, client_id)
+    return Story(
+        visits=rows.read(db, rows.VISITS, Visit, client_id),
+        course=plans[0] if plans else None,
+        verdicts=rows.read(db, rows.DECISIONS, Decision, client_id),
+        photos=rows.read(db, rows.PICTURES, Picture, client_id),
+        reports=rows.read(db, rows.REPORTS, Report, client_id),
+        words=rows.read(db, rows.REPLIES, Words, client_id),
+    )
 
 
 def progress(told: Story) -> list[Stop]:
     """The course as stops, or nothing without a course."""
     if told.course is None:
         return []
-    mine = [
-        visit.appointment
-        for visit in told.visits
-        if visit.appointment.course_id == told.course.id and visit.appointment.session_number
-    ]
-    done = {one.session_number or 0: one.starts_at for one in mine if one.state is State.ATTENDED}
-    booked = {one.session_number or 0: one.starts_at for one in mine if one.state is State.BOOKED}
+    mine = [visit for visit in told.visits if visit.course_id == told.course.id and visit.number]
+    done = {visit.number or 0: visit.starts_at for visit in mine if visit.state is State.ATTENDED}
+    booked = {visit.number or 0: visit.starts_at for visit in mine if visit.state is State.BOOKED}
     return stops(told.course.sessions_planned, done, booked)
 
 
-def story(db: Session, viewer: Viewer, client_id: UUID) -> Story:
-    """Read it all; each feature decides what the viewer may see."""
-    verdicts = list(suitability.verdicts(db, viewer, client_id))
-    return Story(
-        visits=bookings.visits(db, bookings.appointments(db, viewer, client_id)),
-        course=courses.current(db, viewer, client_id),
-        verdict=verdicts[0] if verdicts else None,
-        verdicts=verdicts,
-        photos=list(photos.photos(db, viewer, client_id)),
-        reports=list(side_effects.reports(db, viewer, client_id)),
-        words=reviews.for_client(db, viewer, client_id),
-    )
-
-
 def items(told: Story) -> list[Item]:
-    """The story as events, newest first; photos of one day and view group into one line."""
-    events = [
-        *map(_visit, told.visits),
-        *map(_verdict, told.verdicts),
-        *map(_report, told.reports),
-        *_photo_days(told.photos),
-    ]
-    events += [_word(word) for word in told.words if word.reply]
+    """The story as events, newest first; the photos of one day are one line."""
+    events = [*map(_visit, told.visits), *map(_verdict, told.verdicts), *map(_report, told.reports)]
+    events += [*_photo_days(told.photos), *map(_word, told.words)]
     return sorted(events, key=lambda item: item.at, reverse=True)
 
 
 def standing(db: Session, viewer: Viewer, told: Story) -> Standing:
-    """What the rules about what is due want to know."""
+    """What the rules about what is due want to know. Who was found suitable has answered the questions before."""
+    has_yes = told.verdict is not None and told.verdict.outcome.allows
     return Standing(
-        has_answers=suitability.latest_answers(db, viewer, viewer.id) is not None,
-        has_yes=told.verdict is not None and told.verdict.outcome.allows,
-        has_consultation=any(visit.treatment.is_consultation for visit in told.upcoming),
+        has_answers=has_yes or suitability.latest_answers(db, viewer, viewer.id) is not None,
+        has_yes=has_yes,
+        has_consultation=any(visit.kind is Kind.CONSULTATION for visit in told.upcoming),
         in_course=told.course is not None,
-        has_next_session=any(visit.appointment.session_number for visit in told.upcoming),
+        has_next_session=any(visit.number for visit in told.upcoming),
         last_session=told.last_session,
         last_report=max((report.reported_at for report in told.reports), default=None),
         last_photo_on=max((photo.taken_on for photo in told.photos if photo.taken_on), default=None),
@@ -130,44 +116,35 @@ def standing(db: Session, viewer: Viewer, told: Story) -> Standing:
 
 
 def _visit(visit: Visit) -> Item:
-    one = visit.appointment
-    words = {
-        State.BOOKED: "",
-        State.ATTENDED: "",
-        State.CANCELLED: "Cancelled. ",
-        State.NO_SHOW: "Did not take place. ",
-    }
-    body = f"{words[one.state]}With {visit.practitioner_name}."
-    tone = {State.ATTENDED: "good", State.BOOKED: "accent"}.get(one.state, "neutral")
-    return Item(one.starts_at, "calendar", visit.title, body, "bookings:show", (("appointment_id", one.id),), tone)
+    body = f"{_STATES.get(visit.state, '')}With {visit.practitioner}."
+    tone = {State.ATTENDED: "good", State.BOOKED: "accent"}.get(visit.state, "neutral")
+    return Item(visit.starts_at, "calendar", visit.title, body, "bookings:show", (("appointment_id", visit.id),), tone)
 
 
-def _verdict(verdict: Verdict) -> Item:
+def _verdict(verdict: Decision) -> Item:
     title, tone = VERDICTS[verdict.outcome]
     return Item(verdict.signed_at, "shield", title, verdict.reasons, tone=tone)
 
 
-def _report(report: SideEffectReport) -> Item:
+def _report(report: Report) -> Item:
     body = "Closed." if report.closed_at else "Open: we are looking after it." if report.is_open else ""
-    tone = "good" if report.closed_at else TONES.get(report.level.value, "neutral")
+    tone = "good" if report.closed_at else _TONES[report.level]
     return Item(report.reported_at, "drop", report.title, body, "side_effects:show", (("report_id", report.id),), tone)
 
 
-def _word(word: reviews.Said) -> Item:
+def _word(word: Words) -> Item:
     route, name = ("photos:show", "photo_id") if word.subject == "photo" else ("side_effects:show", "report_id")
-    return Item(
-        word.written_at, "message", f"{word.by} answered", word.reply, route, ((name, word.subject_id),), "info"
-    )
+    return Item(word.at, "message", f"{word.by} answered", word.reply, route, ((name, word.subject_id),), "info")
 
 
-def _photo_days(series: list[Photo]) -> list[Item]:
-    days: dict[date, list[Photo]] = {}
+def _photo_days(series: list[Picture]) -> list[Item]:
+    days: dict[date, list[Picture]] = {}
     for photo in series:
         days.setdefault(photo.taken_on or photo.received_at.date(), []).append(photo)
     return [_photo_day(day, group) for day, group in days.items()]
 
 
-def _photo_day(day: date, group: list[Photo]) -> Item:
+def _photo_day(day: date, group: list[Picture]) -> Item:
     names = ", ".join(dict.fromkeys(photo.view_name for photo in group))
     title = "A photo" if len(group) == 1 else f"{len(group)} photos"
     return Item(

@@ -36,7 +36,7 @@ def home(request: Request, db: Db, client: CurrentClient) -> Response:
         due=rules.due(queries.standing(db, client, told), now),
         windows=rules.WINDOWS,
         window=rules.window_at(told.last_session, now),
-        looks=looks.looks_at(db, client.id, LOOKS)[:3],
+        looks=looks.looks_at(db, client.id, LOOKS, 3),
     )
 
 

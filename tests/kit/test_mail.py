@@ -66,8 +66,6 @@ def test_a_server_that_says_later_gets_it_later(engine, server, run_jobs):
     assert (row.attempts, row.sent_at, row.link_path) == (1, None, "/link/secret")
     assert "451" in row.error
     server.answer = "250 OK"
-    run_jobs()
-    assert server.received == [], "not at once"
     with clock.travelled(timedelta(minutes=1)):
         run_jobs()
         run_jobs()
