@@ -4,27 +4,39 @@ The reference is what somebody would write who wanted nothing but speed: Starlet
 no guard, no ORM, no thread, no security headers. It is recorded, not written, so that it cannot drift from the page:
 
 - the statements and parameters that reached the database are sent again by sqlite3, and all rows fetched;
-- the template is rendered again by the same Jinja2 environment with the same context, in which rows of the ORM are
-  replaced by plain objects with the same values; the reference need not even build them from what it read.
+- the client's story is made of those rows, as any page must that shows them: values from text by plain Python, then
+  the same pure functions (what happened, what is due, how far the course is);
+- the template is rendered again by the same Jinja2 environment; what is not the story (clinic, navigation) stays as it
+  was recorded.
 """
 
 import dataclasses
+import json
 import re
 import sqlite3
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
-from types import FunctionType
 from typing import Any, Final, NamedTuple, Self
+from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import FastAPI
 from jinja2 import Environment
-from sqlmodel import SQLModel
+from sqlalchemy.dialects.sqlite.pysqlite import dialect as sqlite_dialect
+from sqlmodel.sql.sqltypes import UTCDateTime
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+
+from portal.kit import clock
+from portal.timeline import queries, rows, rules
+from portal.timeline.queries import Story
+from portal.timeline.routes import SHOWN
+from portal.timeline.rows import Decision, Picture, Plan, Report, Visit, Words
 
 PORTAL, BARE = "/home", "/bare"
 _TOKEN: Final = re.compile(r'name="form_token" value="[^"]*"')
@@ -72,7 +84,7 @@ def record(app: FastAPI, cookie: str) -> Recorded:
     html = ask(app, cookie)
     sa.event.remove(state.engine, "before_cursor_execute", note)
     state.pages = pages
-    return Recorded(statements, watched.template, _plain(watched.context), html)
+    return Recorded(statements, watched.template, watched.context, html)
 
 
 def ask(app: Starlette, cookie: str, path: str = PORTAL) -> str:
@@ -92,12 +104,14 @@ def bare_page(app: FastAPI, recorded: Recorded, database: Path) -> Starlette:
         connection.execute(f"PRAGMA {pragma}")
     env = app.state.pages.env
 
+    makers = [maker_of(statement) for statement, _ in recorded.statements]
+
     async def page(_: Request) -> HTMLResponse:
         connection.execute("BEGIN")
-        for statement, parameters in recorded.statements:
-            connection.execute(statement, parameters).fetchall()
+        read = [connection.execute(*asked).fetchall() for asked in recorded.statements]
         connection.execute("COMMIT")
-        return HTMLResponse(env.get_template(recorded.template).render(recorded.context))
+        found = {make.kind: [make.of(row) for row in rows] for make, rows in zip(makers, read, strict=True) if make}
+        return HTMLResponse(env.get_template(recorded.template).render(recorded.context | view_of(found)))
 
     bare = Starlette(routes=[Route(BARE, page)])
     if _TOKEN.sub("", ask(bare, "", BARE)) != _TOKEN.sub("", recorded.html):
@@ -105,22 +119,63 @@ def bare_page(app: FastAPI, recorded: Recorded, database: Path) -> Starlette:
     return bare
 
 
-def _plain(value: Any) -> Any:
-    """The same value with plain objects in place of ORM rows, however deep they lie."""
-    if isinstance(value, SQLModel):
-        return _plain_row(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value)]
-        return dataclasses.replace(value, **{name: _plain(getattr(value, name)) for name in names})
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+class Maker(NamedTuple):
+    """Makes one kind of row of the story from what sqlite3 gives."""
+
+    kind: type
+    parts: list[Callable[[Any], Any] | None]
+
+    def of(self, row: tuple[Any, ...]) -> Any:
+        return self.kind(
+            *[part(value) if part and value is not None else value for part, value in zip(self.parts, row, strict=True)]
+        )
 
 
-def _plain_row(row: SQLModel) -> object:
-    """An object with the values that were read as ordinary attributes, and the row's own properties."""
-    kind = type(row)
-    own = {name: part for name, part in vars(kind).items() if isinstance(part, property | FunctionType)}
-    made = type(kind.__name__, (), {name: part for name, part in own.items() if not name.startswith("_")})()
-    vars(made).update({name: value for name, value in vars(row).items() if name in kind.model_fields})
-    return made
+def _text(statement: "sa.Select[Any]") -> str:
+    return str(statement.compile(dialect=sqlite_dialect()))
+
+
+_STORY = {
+    _text(rows.VISITS): (rows.VISITS, Visit),
+    _text(rows.PLANS): (rows.PLANS, Plan),
+    _text(rows.DECISIONS): (rows.DECISIONS, Decision),
+    _text(rows.PICTURES): (rows.PICTURES, Picture),
+    _text(rows.REPORTS): (rows.REPORTS, Report),
+    _text(rows.REPLIES): (rows.REPLIES, Words),
+}
+
+
+def maker_of(statement: str) -> Maker | None:
+    """How to read the rows of a statement, when it is one of the story's."""
+    if statement not in _STORY:
+        return None
+    wanted, kind = _STORY[statement]
+    return Maker(kind, [_reader(column.type) for column in wanted.selected_columns])
+
+
+def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    readers: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+        (sa.Uuid, UUID),
+        (UTCDateTime, lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC)),
+        (sa.Date, date.fromisoformat),
+        (sa.JSON, json.loads),
+        (sa.Boolean, bool),
+    )
+    if isinstance(kind, sa.Enum):
+        return kind.enum_class
+    return next((read for known, read in readers if isinstance(kind, known)), None)
+
+
+def view_of(found: dict[type, list[Any]]) -> dict[str, Any]:
+    """What the page shows of the story, by the portal's own pure functions."""
+    plans, now = found[Plan], clock.now()
+    told = Story(
+        found[Visit], plans[0] if plans else None, found[Decision], found[Picture], found[Report], found[Words]
+    )
+    return {
+        "told": told,
+        "stops": queries.progress(told),
+        "items": [item for item in queries.items(told) if item.at <= now][:SHOWN],
+        "due": rules.due(queries.standing_of(told, has_answers=True), now),
+        "window": rules.window_at(told.last_session, now),
+    }

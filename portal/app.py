@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
@@ -70,6 +71,7 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
     state.navigation = Navigation([item for feature in FEATURES for item in feature.navigation], state.url)
     env = templating.environment(paths.TEMPLATES, paths.STATIC, urls)
     state.pages = Pages(env, CookieBox(settings.master_key), pages.common, settings.is_https)
+    state.reads_at_once = state.engine.dialect.name == "sqlite" and settings.storage == "local"
     state.photo_master = derive(settings.master_key, "photos")
     state.photo_intake = pages.photo_intake(app)
     state.mail_transport = _transport(settings)
@@ -104,6 +106,7 @@ def keep_ticking(app: FastAPI, stop: threading.Event) -> None:
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     worker: jobs.Worker = app.state.worker
+    to_thread.current_default_thread_limiter().total_tokens = app.state.settings.threads
     if app.state.settings.jobs_in_web:
         threading.Thread(target=worker.run_forever, name="jobs", daemon=True).start()
         threading.Thread(target=keep_ticking, args=(app, worker.stopping), name="ticks", daemon=True).start()

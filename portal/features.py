@@ -39,7 +39,13 @@ from portal.timeline import routes as timeline
 from portal.treatments import routes as treatments
 from portal.worklist import routes as worklist
 
+# Routes are tried in this order: the page that is opened most comes first.
 FEATURES: tuple[Feature, ...] = (
+    Feature(
+        "timeline",
+        routers=[timeline.router],
+        navigation=[NavItem("Home", "timeline:home", "home", "client", 10)],
+    ),
     Feature(
         "audit",
         personal_data=[Claim(AuditEntry, "client_id", kept="the record of who saw what must outlive its subject")],
@@ -111,11 +117,6 @@ FEATURES: tuple[Feature, ...] = (
             NavItem("Queue", "worklist:queue", "queue", "practitioner", 10),
             NavItem("Clients", "worklist:clients", "users", "practitioner", 20),
         ],
-    ),
-    Feature(
-        "timeline",
-        routers=[timeline.router],
-        navigation=[NavItem("Home", "timeline:home", "home", "client", 10)],
     ),
     Feature(
         "admin",

@@ -59,7 +59,7 @@ class Navigation:
 
     def links(self, request: Request, db: Session, viewer: Viewer) -> list[Link]:
         """The viewer's links in order; the one we are on is marked, what waits is counted."""
-        menu, path = self._menu(viewer), request.url.path
+        menu, path = self._menu(viewer), request.scope["path"]
         counts = menu.counts(db, viewer)
         return [
             Link(

@@ -60,6 +60,7 @@ def engine(template: Template, app: FastAPI, tmp_path: Path) -> Iterator[Engine]
     """A database with nothing but the cast, already the application's own, with a fresh store and mail folder."""
     engine = fresh(template, tmp_path)
     app.state.engine, app.state.storage = engine, LocalStorage(tmp_path / "uploads")
+    app.state.reads_at_once = engine.dialect.name == "sqlite"
     app.state.worker = jobs.Worker(jobs.Surroundings(engine, app.state), handlers())
     yield engine
     engine.dispose()

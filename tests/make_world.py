@@ -1,4 +1,4 @@
-"""One row of every kind, all of them Alice's (working time: Bob's), with marks in every text, for tests about who may see what."""
+"""One row of every kind, all of them Alice's (working time: Bob's), with marks in every text."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Every route × every role, from a table written by hand. A route that is missing from it fails with its name: add its row.
+"""Every route × every role, from a table written by hand. A route that is missing from it fails: add its row.
 
 Each cell says what that person gets: `ok` the page or the deed (also 409, 410 or 422: they were heard), `door` the
 sign-in page, `no` 403, `none` 404: there is no such thing, or it is not theirs, and the two look alike.
@@ -260,7 +260,29 @@ def test_looking_changes_nothing(role, world, as_role, engine):
     assert not [table for table, rows in before.items() if after[table] != rows]
 
 
-@pytest.mark.parametrize("path", ["/.git/config", "/docs", "/openapi.json", "/metrics", "/static", "/static/", "/static/x/", "/admin/../etc/passwd", "/favicon.ico", "/%2e%2e/%2e%2e/etc/passwd", "/static/x/%2e%2e/%2e%2e/portal/settings.py", "/static/x/..%2f..%2fportal%2fsettings.py"])  # fmt: skip
+@pytest.mark.parametrize("name", [name for name in READS if "client_id" in ROUTES[name].param_convertors])
+def test_a_client_who_just_arrived_has_every_page_too(name, world, as_role, charlie):
+    answer = as_role("bob").get(world.path(ROUTES[name].path, client_id=charlie.id) + QUERY.get(name, ""))
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.git/config",
+        "/docs",
+        "/openapi.json",
+        "/metrics",
+        "/static",
+        "/static/",
+        "/static/x/",
+        "/admin/../etc/passwd",
+        "/favicon.ico",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/static/x/%2e%2e/%2e%2e/portal/settings.py",
+        "/static/x/..%2f..%2fportal%2fsettings.py",
+    ],
+)
 def test_what_is_no_page_is_no_page(path, visitor):
     assert visitor.get(path).status_code == 404
 

@@ -1,5 +1,4 @@
-"""Whatever stands in an address or a form, no page breaks: every parameter of every route, every field of every form."""
-# ruff: noqa: F811 - fixtures are asked for by the name under which they are imported
+"""Whatever stands in an address or a form, no page breaks: each parameter of each route, each field of each form."""
 
 import typing
 
@@ -10,8 +9,45 @@ from portal.kit.forms import Bound
 from tests.test_access import CHANGES, QUERY, READS, ROUTES, ROWS, as_role, template, world
 
 __all__ = ["as_role", "template", "world"]
-IN_ADDRESSES = ["%00", "%FF", "9" * 400, "-1", "0001-01-01", "9999-12-31", "0001-01-01T00:00:00%2B23:59", "%C3%A9%F0%9F%92%89", "'%22%3E%3Cscript%3E", "%25s%25n{0}{{7*7}}", "%ED%A0%80", "%0d%0aX-Evil: 1"]  # fmt: skip
-IN_FORMS = ["", "\0", "a\0b", "x" * 100_000, "9" * 400, "-1", "1e999", "nan", "Infinity", "0001-01-01", "9999-12-31", "9999-12-31T23:59", "0001-01-01T00:00", "25:61", "é🙂\u202e\u2028", "'\"><script>alert(1)</script>", "'; DROP TABLE person; --", "%s%n{0}{{7*7}}${7*7}", "../../etc/passwd", "a@b\r\nBcc: c@d", "true", "[]", "{}"]  # fmt: skip
+IN_ADDRESSES = [
+    "%00",
+    "%FF",
+    "9" * 400,
+    "-1",
+    "0001-01-01",
+    "9999-12-31",
+    "0001-01-01T00:00:00%2B23:59",
+    "%C3%A9%F0%9F%92%89",
+    "'%22%3E%3Cscript%3E",
+    "%25s%25n{0}{{7*7}}",
+    "%ED%A0%80",
+    "%0d%0aX-Evil: 1",
+]
+IN_FORMS = [
+    "",
+    "\0",
+    "a\0b",
+    "x" * 100_000,
+    "9" * 400,
+    "-1",
+    "1e999",
+    "nan",
+    "Infinity",
+    "0001-01-01",
+    "9999-12-31",
+    "9999-12-31T23:59",
+    "0001-01-01T00:00",
+    "25:61",
+    "é🙂\u202e\u2028",
+    "'\"><script>alert(1)</script>",
+    "'; DROP TABLE person; --",
+    "%s%n{0}{{7*7}}${7*7}",
+    "../../etc/passwd",
+    "a@b\r\nBcc: c@d",
+    "true",
+    "[]",
+    "{}",
+]
 
 
 def who(name: str) -> str:

@@ -29,6 +29,7 @@ SQLModel.metadata.naming_convention = {
 }
 _PRAGMAS = ("journal_mode=WAL", "busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 _AFTERWARDS = "afterwards"
+Later = Callable[[Session], object]
 _readers: WeakKeyDictionary[sa.Engine, sa.Engine] = WeakKeyDictionary()
 
 
@@ -88,17 +89,29 @@ def transaction(engine: sa.Engine, *, write: bool = True) -> Iterator[Session]:
     What was put off with `afterwards` runs in a write transaction of its own once the first has committed.
     Raises Unavailable when the database is locked, full or away.
     """
+    later: list[Later] = []
+    with unit(engine if write else reading(engine), later) as db:
+        yield db
+    do_later(engine, later)
+
+
+@contextmanager
+def unit(engine: sa.Engine, later: list[Later]) -> Iterator[Session]:
+    """As `transaction`, but what was put off is handed over in `later` for the caller to do. Raises Unavailable."""
     try:
-        db = Session(engine if write else reading(engine), expire_on_commit=False)
-        with db, db.begin():
+        with Session(engine, expire_on_commit=False) as db, db.begin():
             yield db
-        later: list[Callable[[Session], object]] = db.info.pop(_AFTERWARDS, [])
-        if later:
-            with transaction(engine) as second:
-                for act in later:
-                    act(second)
+        later += db.info.pop(_AFTERWARDS, [])
     except (OperationalError, PoolTimeoutError) as error:
         raise Unavailable("The portal is very busy. Nothing was saved; please try again in a minute.") from error
+
+
+def do_later(engine: sa.Engine, later: list[Later]) -> None:
+    """What was put off, in a write transaction of its own."""
+    if later:
+        with transaction(engine) as db:
+            for act in later:
+                act(db)
 
 
 def reading(engine: sa.Engine) -> sa.Engine:
@@ -113,7 +126,7 @@ def reading(engine: sa.Engine) -> sa.Engine:
     return known
 
 
-def afterwards(db: Session, act: Callable[[Session], object]) -> None:
+def afterwards(db: Session, act: Later) -> None:
     """Put off a write until this transaction has ended well; the answer is sent only after it."""
     db.info.setdefault(_AFTERWARDS, []).append(act)
 

@@ -212,9 +212,12 @@ def _sentence(problem: dict[str, Any]) -> str:
     context = problem.get("ctx") or {}
     if problem["type"] == "value_error":
         return _from_value_error(str(context.get("error", "")))
-    if problem["type"] == "string_too_short" and not str(problem.get("input", "")).strip():
+    kind, given = problem["type"], problem.get("input")
+    if kind in {"too_short", "too_long"} and isinstance(given, str):  # a limit put on top of `Words` or `Line`
+        kind = f"string_{kind}"
+    if kind == "string_too_short" and not str(given or "").strip():
         return _SENTENCES["missing"]
-    template = _SENTENCES.get(problem["type"], "Please check this.")
+    template = _SENTENCES.get(kind, "Please check this.")
     return template.format(**context)
 
 

@@ -1,4 +1,4 @@
-"""One request, one thread hop, one transaction.
+"""One request, at most one thread hop, one transaction.
 
 FastAPI runs each synchronous dependency in a thread of its own, and commits a `yield` dependency after the answer was
 sent. Here a dependency that needs the database returns `InHop(make)`; the route resolves it inside its single hop,
@@ -15,10 +15,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Engine, Table
 from sqlmodel import Field, Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from portal.kit import clock
-from portal.kit.db import Row, insert_once, transaction
+from portal.kit.db import Later, Row, do_later, insert_once, reading, transaction, unit
 from portal.kit.errors import NotFound, PortalError
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -65,25 +66,56 @@ class Router(APIRouter):
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """`max_body_size` goes to `security.BodyLimit`, whose refusal is a page of ours."""
         options = {**options, "include_in_schema": False, "response_model": None}
-        run = in_one_hop(endpoint)
+        only_reads = set(options.get("methods") or ()) <= READS
+        run = looking(endpoint) if only_reads else in_one_hop(endpoint)
         if most := options.pop("max_body_size", None):
-            run.most_bytes = most  # type: ignore[attr-defined]
+            run.most_bytes = most  # type: ignore[union-attr]
         super().add_api_route(path, run, **options)
 
 
+def looking(endpoint: Callable[..., Response]) -> Callable[..., Any]:
+    """Wrap an endpoint that only reads. SQLite never makes a reader wait, and a page is all computation: there it runs
+    at once, because a thread would only fight for the interpreter. What a look leaves behind (`afterwards`) may have to
+    wait for a writer, so it is always done in a thread; so is everything where the database or the files are remote.
+    """
+
+    @functools.wraps(endpoint)
+    async def run(**given: Any) -> Response:
+        state = given["request"].app.state
+        _refuse_nul(given["request"])
+        if not state.reads_at_once:
+            return await run_in_threadpool(_look_and_leave, endpoint, given)
+        answer, later = _look(endpoint, given)
+        if later:
+            await run_in_threadpool(do_later, state.engine, later)
+        return answer
+
+    return run
+
+
+def _look(endpoint: Callable[..., Response], given: dict[str, Any]) -> tuple[Response, list[Later]]:
+    request: Request = given["request"]
+    later: list[Later] = []
+    with unit(reading(request.app.state.engine), later) as db:
+        request.state.db = db
+        answer = endpoint(**_kept(given, db, db))
+    return answer, later
+
+
+def _look_and_leave(endpoint: Callable[..., Response], given: dict[str, Any]) -> Response:
+    answer, later = _look(endpoint, given)
+    do_later(given["request"].app.state.engine, later)
+    return answer
+
+
 def in_one_hop(endpoint: Callable[..., Response]) -> Callable[..., Response]:
-    """Wrap a synchronous endpoint; it must take `request`."""
+    """Wrap a synchronous endpoint that writes; it must take `request`."""
 
     @functools.wraps(endpoint)
     def run(**given: Any) -> Response:
         request: Request = given["request"]
         engine: Engine = request.app.state.engine
-        if b"%00" in request.scope["query_string"]:  # no address of ours has a NUL, and PostgreSQL takes none
-            raise NotFound
-        if request.method in READS:
-            with transaction(engine, write=False) as db:
-                request.state.db = db
-                return endpoint(**_kept(given, db, db))
+        _refuse_nul(request)
         mark = _fingerprint(request)
         try:
             return _where_it_led(engine, mark) or _act(request, mark, endpoint, given)
@@ -98,11 +130,16 @@ def in_one_hop(endpoint: Callable[..., Response]) -> Callable[..., Response]:
     return run
 
 
+def _refuse_nul(request: Request) -> None:
+    if b"%00" in request.scope["query_string"]:  # no address of ours has a NUL, and PostgreSQL takes none
+        raise NotFound
+
+
 def _act(request: Request, mark: str | None, endpoint: Callable[..., Response], given: dict[str, Any]) -> Response:
     """The guard reads first, apart, so that slow work before the first write (a photo) holds no lock."""
     engine: Engine = request.app.state.engine
-    with transaction(engine, write=False) as reading:
-        kept = _kept(given, reading, None)
+    with transaction(engine, write=False) as before:
+        kept = _kept(given, before, None)
     with transaction(engine) as db:
         request.state.db = db
         answer = endpoint(**{name: db if isinstance(value, _TheDatabase) else value for name, value in kept.items()})
@@ -116,13 +153,13 @@ def _act(request: Request, mark: str | None, endpoint: Callable[..., Response], 
     return answer
 
 
-def _kept(given: dict[str, Any], reading: Session, db: Session | None) -> dict[str, Any]:
+def _kept(given: dict[str, Any], looking_at: Session, db: Session | None) -> dict[str, Any]:
     kept = dict(given)
     for name, value in given.items():
         if isinstance(value, _TheDatabase):
             kept[name] = db or value
         elif isinstance(value, InHop):
-            kept[name] = value.make(reading)
+            kept[name] = value.make(looking_at)
     return kept
 
 

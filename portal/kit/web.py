@@ -82,5 +82,6 @@ def safe_path(path: str, default: str = "/") -> str:
 
 
 def _flashes(request: Request, pages: Pages) -> list[Flash]:
-    text = pages.box.open(FLASH_COOKIE, request.cookies.get(FLASH_COOKIE, ""), FLASH_SECONDS)
+    sealed = request.cookies.get(FLASH_COOKIE)
+    text = pages.box.open(FLASH_COOKIE, sealed, FLASH_SECONDS) if sealed else None
     return [Flash(**item) for item in json.loads(text)] if text else []

@@ -102,9 +102,14 @@ def items(told: Story) -> list[Item]:
 def standing(db: Session, viewer: Viewer, told: Story) -> Standing:
     """What the rules about what is due want to know. Who was found suitable has answered the questions before."""
     has_yes = told.verdict is not None and told.verdict.outcome.allows
+    return standing_of(told, has_answers=has_yes or suitability.latest_answers(db, viewer, viewer.id) is not None)
+
+
+def standing_of(told: Story, *, has_answers: bool) -> Standing:
+    """The same from what was read already."""
     return Standing(
-        has_answers=has_yes or suitability.latest_answers(db, viewer, viewer.id) is not None,
-        has_yes=has_yes,
+        has_answers=has_answers,
+        has_yes=told.verdict is not None and told.verdict.outcome.allows,
         has_consultation=any(visit.kind is Kind.CONSULTATION for visit in told.upcoming),
         in_course=told.course is not None,
         has_next_session=any(visit.number for visit in told.upcoming),

@@ -1,4 +1,4 @@
-"""Registration, invitations, forgotten passwords: one answer for everybody, links that work once and only for a while."""
+"""Registration, invitations, forgotten passwords: one answer for everybody, links that work once and for a while."""
 
 import threading
 from datetime import timedelta
@@ -89,7 +89,9 @@ def test_nobody_can_have_us_write_to_somebody_for_ever(visitor, engine):
     for _ in range(3):
         assert visitor.post("/register", data={"name": "A", "email": "alice@example.test"}).status_code == 303
     assert len(mails(engine)) == 4
-    assert [visitor.post("/register", data={**EVE, "email": f"eve{n}@example.test"}).status_code for n in range(8)][-1] == 429
+    assert [visitor.post("/register", data={**EVE, "email": f"eve{n}@example.test"}).status_code for n in range(8)][
+        -1
+    ] == 429
 
 
 def test_a_forgotten_password_is_chosen_anew_and_every_device_is_out(visitor, alice_browser, engine):
@@ -109,15 +111,25 @@ def test_a_forgotten_password_is_chosen_anew_and_every_device_is_out(visitor, al
 def test_a_weak_password_is_said_beside_the_field_and_the_link_stays_good(visitor, engine):
     visitor.post("/forgotten-password", data={"email": "alice@example.test"})
     follow(visitor, link(engine, "alice@example.test"))
-    for weak, sentence in [("short", "at least 12"), ("password1234", "easy to guess"), ("alice@example.test", "easy to guess"), ("", "fill this in"), ("a\0" * 10, "at least 12")]:
+    for weak, sentence in [
+        ("short", "at least 12"),
+        ("password1234", "easy to guess"),
+        ("alice@example.test", "easy to guess"),
+        ("", "fill this in"),
+        ("a\0" * 10, "at least 12"),
+    ]:
         answer = visitor.post("/link", data={"password": weak})
         assert answer.status_code == 422
         assert sentence in answer.text
-        assert len(weak) < 3 or f'value="{weak}"' not in answer.text.replace('value="alice@example.test" autocomplete="username"', "")
+        assert len(weak) < 3 or f'value="{weak}"' not in answer.text.replace(
+            'value="alice@example.test" autocomplete="username"', ""
+        )
     assert visitor.post("/link", data={"password": NEW}).status_code == 303
 
 
-@pytest.mark.parametrize("purpose, lasts", [("register", timedelta(days=7)), ("forgotten-password", timedelta(hours=1))])
+@pytest.mark.parametrize(
+    "purpose, lasts", [("register", timedelta(days=7)), ("forgotten-password", timedelta(hours=1))]
+)
 def test_a_link_is_over_after_a_while_and_the_page_offers_a_new_one(app, visitor, engine, purpose, lasts):
     email = "eve@example.test" if purpose == "register" else "alice@example.test"
     visitor.post(f"/{purpose}", data={**EVE, "email": email})
@@ -137,7 +149,14 @@ def test_a_link_is_over_after_a_while_and_the_page_offers_a_new_one(app, visitor
 def test_a_link_with_another_character_opens_nothing(app, engine, visitor):
     visitor.post("/register", data=EVE)
     path = link(engine, "eve@example.test")
-    for changed in (path[:-1] + ("A" if path[-1] != "A" else "B"), path[:-1], path + "x", "/link/x", "/link/%00", "/link/" + "x" * 500):
+    for changed in (
+        path[:-1] + ("A" if path[-1] != "A" else "B"),
+        path[:-1],
+        path + "x",
+        "/link/x",
+        "/link/%00",
+        "/link/" + "x" * 500,
+    ):
         assert follow(browser(app), changed).status_code == 410
     assert browser(app).get("/link").status_code == 410
     assert browser(app).post("/link", data={"password": NEW}).status_code == 410

@@ -22,7 +22,14 @@ def test_details_are_saved_and_mistakes_keep_what_was_typed(alice_browser, engin
     assert wrong.status_code == 422
     assert 'value="030 12"' in wrong.text
     assert "country code" in wrong.text
-    right = {"name": "Alice <b>Ash</b>", "phone": "+49 30 1234567", "time_zone": "America/New_York", "is_admin": "yes", "is_practitioner": "1", "email": "x@example.test"}
+    right = {
+        "name": "Alice <b>Ash</b>",
+        "phone": "+49 30 1234567",
+        "time_zone": "America/New_York",
+        "is_admin": "yes",
+        "is_practitioner": "1",
+        "email": "x@example.test",
+    }
     assert alice_browser.post("/me/profile", data=right).status_code == 303
     page = alice_browser.get("/me").text
     assert "Alice &lt;b&gt;Ash&lt;/b&gt;" in page
@@ -49,7 +56,9 @@ def test_a_new_password_needs_the_old_one_and_signs_every_other_device_out(alice
 
 
 def test_guessing_the_old_password_is_slowed(alice_browser):
-    answers = [alice_browser.post("/me/password", data={"current": "guess", "password": NEW}).status_code for _ in range(11)]
+    answers = [
+        alice_browser.post("/me/password", data={"current": "guess", "password": NEW}).status_code for _ in range(11)
+    ]
     assert answers == [422] * 10 + [429]
 
 
@@ -94,7 +103,11 @@ def test_a_device_that_fell_asleep_is_not_listed(alice_browser, signed_in, alice
 
 
 def test_sign_out_is_on_every_page_of_the_portal(alice_browser, bob_browser, dana_browser):
-    for client, pages in [(alice_browser, ["/home", "/me", "/photos"]), (bob_browser, ["/queue", "/clients"]), (dana_browser, ["/admin", "/admin/team"])]:
+    for client, pages in [
+        (alice_browser, ["/home", "/me", "/photos"]),
+        (bob_browser, ["/queue", "/clients"]),
+        (dana_browser, ["/admin", "/admin/team"]),
+    ]:
         for page in pages:
             assert 'action="/sign-out"' in client.get(page).text, page
 
@@ -106,7 +119,13 @@ def test_two_accounts_cannot_have_one_address(db):
 
 
 def test_a_colleague_is_invited_with_a_role_and_is_nobodys_client(db, dana):
-    fields = {"name": "Finn", "email": "finn@example.test", "title": "Nurse", "role": "practitioner", "also_admin": "yes"}
+    fields = {
+        "name": "Finn",
+        "email": "finn@example.test",
+        "title": "Nurse",
+        "role": "practitioner",
+        "also_admin": "yes",
+    }
     finn = service.invite_colleague(db, dana, checked(TeamForm, **fields).value)
     assert (finn.is_practitioner, finn.is_admin, finn.is_client, finn.title) == (True, True, False, "Nurse")
     with pytest.raises(Refused):

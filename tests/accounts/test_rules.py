@@ -13,17 +13,24 @@ LASTING = Lasting(staff_idle=timedelta(minutes=15), client_idle=timedelta(minute
 
 @pytest.mark.parametrize(
     "practitioner, admin, role, is_staff",
-    [(False, False, Role.CLIENT, False), (True, False, Role.PRACTITIONER, True), (False, True, Role.ADMIN, True), (True, True, Role.PRACTITIONER, True)],
-)  # fmt: skip
+    [
+        (False, False, Role.CLIENT, False),
+        (True, False, Role.PRACTITIONER, True),
+        (False, True, Role.ADMIN, True),
+        (True, True, Role.PRACTITIONER, True),
+    ],
+)
 def test_roles(practitioner, admin, role, is_staff):
     viewer = Viewer(uuid4(), "Ann Bea Cee", "a@example.test", practitioner, admin, "")
     assert (viewer.role, viewer.is_staff, viewer.is_client) == (role, is_staff, not is_staff)
     assert viewer.initials == "AC"
 
 
-@pytest.mark.parametrize("name, initials", [("Ann", "A"), ("ann bea", "AB"), ("Ann von und zu Cee", "AC"), ("李 小龙", "李小")])
+@pytest.mark.parametrize(
+    "name, initials", [("Ann", "A"), ("ann bea", "AB"), ("Ann von und zu Cee", "AC"), ("李 小龙", "李小")]
+)
 def test_initials(name, initials):
-    assert Viewer(uuid4(), name, "", False, False, "").initials == initials  # noqa: FBT003
+    assert Viewer(uuid4(), name, "", False, False, "").initials == initials
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,13 @@ def test_wrong_password_unknown_address_and_closed_account_look_alike(visitor, e
     real = passwords.CryptContext.verify
     monkeypatch.setattr(passwords.CryptContext, "verify", lambda *given: (worked.append(1), real(*given))[1])
     pages = []
-    for who, password in [("alice", "wrong"), ("nobody", "wrong"), ("charlie", PASSWORD), ("erin", PASSWORD), ("erin", "")]:
+    for who, password in [
+        ("alice", "wrong"),
+        ("nobody", "wrong"),
+        ("charlie", PASSWORD),
+        ("erin", PASSWORD),
+        ("erin", ""),
+    ]:
         worked.clear()
         answer = sign_in(visitor, who, password)
         assert answer.status_code == 422
@@ -76,12 +82,20 @@ def test_a_password_is_taken_as_it_is_typed(visitor):
 
 
 def test_guesses_are_slowed_and_the_victim_is_not_locked_out(app, engine):
-    attacker = TestClient(app, base_url=BASE, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False, client=("198.51.100.1", 1))
+    attacker = TestClient(
+        app,
+        base_url=BASE,
+        headers={"sec-fetch-site": "same-origin"},
+        follow_redirects=False,
+        client=("198.51.100.1", 1),
+    )
     answers = [sign_in(attacker, password="guess").status_code for _ in range(12)]
     assert answers == [422] * 10 + [429] * 2
     assert sign_in(attacker).status_code == 429, "not even the right one now"
     assert "try again in about 15 minutes" in sign_in(attacker).text
-    victim = TestClient(app, base_url=BASE, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False, client=("203.0.113.7", 1))
+    victim = TestClient(
+        app, base_url=BASE, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False, client=("203.0.113.7", 1)
+    )
     assert sign_in(victim).status_code == 303
     with clock.travelled(timedelta(minutes=31)):
         assert sign_in(attacker).status_code == 303
@@ -95,18 +109,29 @@ def test_many_accounts_from_one_address_are_slowed_too(visitor):
 def test_the_cookie_on_loopback(visitor):
     cookie = sign_in(visitor).headers["set-cookie"]
     assert cookie.startswith("portal=")
-    assert {"httponly", "samesite=lax", "path=/", "max-age=43200"} <= {part.strip().lower() for part in cookie.split(";")}
+    assert {"httponly", "samesite=lax", "path=/", "max-age=43200"} <= {
+        part.strip().lower() for part in cookie.split(";")
+    }
     assert "domain" not in cookie.lower()
 
 
 def test_the_cookie_where_there_is_tls(engine, tmp_path):
     url = engine.url.render_as_string(hide_password=False)
     settings = Settings(
-        mode="production", secret_key="0123456789abcdef" * 4, url="https://clinic.example", data=tmp_path, uploads=tmp_path / "u",
-        jobs_in_web=False, password_memory_kib=64, password_rounds=1, database_url=url,
-    )  # fmt: skip
+        mode="production",
+        secret_key="0123456789abcdef" * 4,
+        url="https://clinic.example",
+        data=tmp_path,
+        uploads=tmp_path / "u",
+        jobs_in_web=False,
+        password_memory_kib=64,
+        password_rounds=1,
+        database_url=url,
+    )
     app = create_app(settings)
-    client = TestClient(app, base_url="https://clinic.example", headers={"sec-fetch-site": "same-origin"}, follow_redirects=False)
+    client = TestClient(
+        app, base_url="https://clinic.example", headers={"sec-fetch-site": "same-origin"}, follow_redirects=False
+    )
     cookie = sign_in(client).headers["set-cookie"]
     assert cookie.startswith("__Host-portal=")
     parts = {part.strip().lower() for part in cookie.split(";")}
@@ -140,7 +165,9 @@ def test_signing_in_again_ends_the_sign_in_this_browser_had(visitor, app):
     assert home(thief) == 303
 
 
-@pytest.mark.parametrize("forged", ["", "x", "' OR 1=1 --", "A" * 43, "0" * 5000, "3f2b8c1e-0000-4000-8000-000000000000"])
+@pytest.mark.parametrize(
+    "forged", ["", "x", "' OR 1=1 --", "A" * 43, "0" * 5000, "3f2b8c1e-0000-4000-8000-000000000000"]
+)
 def test_a_forged_cookie_opens_nothing(visitor, forged):
     visitor.cookies.set("portal", forged)
     assert home(visitor) == 303

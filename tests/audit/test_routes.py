@@ -12,7 +12,9 @@ def actions(engine, actor=None) -> list[str]:
         return [entry.action for entry in db.exec(select(AuditEntry)) if actor is None or entry.actor_id == actor.id]
 
 
-def test_every_look_of_a_practitioner_is_recorded_and_the_clients_own_are_not(alice_browser, bob_browser, engine, alice, bob):
+def test_every_look_of_a_practitioner_is_recorded_and_the_clients_own_are_not(
+    alice_browser, bob_browser, engine, alice, bob
+):
     with transaction(engine) as db:
         report = a_report(db, alice, note="marigold")
     pages = {

@@ -1,4 +1,4 @@
-"""The audit record: it stands or falls with the deed, a look is kept before the page is sent, nobody's own looks are."""
+"""The audit record: it stands or falls with the deed; a look is kept before the page is sent, one's own is not."""
 
 import pytest
 from sqlmodel import select
@@ -19,12 +19,18 @@ def test_a_deed_names_who_what_and_whose(engine, bob, alice):
         service.record(db, bob, "photos.reviewed", db.get_one(Person, alice.id), alice.id)
         service.record(db, None, "bookings.reminded")
     bobs, portals = sorted(entries(engine), key=lambda entry: entry.action == "bookings.reminded")
-    assert (bobs.actor_id, bobs.actor_name, bobs.subject, bobs.subject_id, bobs.client_id) == (bob.id, "Bob Birch", "Person", alice.id, alice.id)
+    assert (bobs.actor_id, bobs.actor_name, bobs.subject, bobs.subject_id, bobs.client_id) == (
+        bob.id,
+        "Bob Birch",
+        "Person",
+        alice.id,
+        alice.id,
+    )
     assert (portals.actor_id, portals.actor_name, portals.subject) == (None, "The portal", "")
 
 
 def test_a_deed_that_failed_left_no_entry(engine, bob):
-    with pytest.raises(ZeroDivisionError), transaction(engine) as db:
+    with pytest.raises(ZeroDivisionError), transaction(engine) as db:  # noqa: PT012 - the whole unit of work
         service.record(db, bob, "photos.reviewed")
         _ = 1 / 0
     assert entries(engine) == []
@@ -38,7 +44,7 @@ def test_a_look_is_kept_even_though_a_look_writes_nothing(engine, bob, alice):
 
 
 def test_a_page_that_could_not_be_shown_was_not_seen(engine, bob, alice):
-    with pytest.raises(ZeroDivisionError), transaction(engine, write=False) as db:
+    with pytest.raises(ZeroDivisionError), transaction(engine, write=False) as db:  # noqa: PT012 - the whole unit of work
         service.seen(db, bob, "photos.seen", alice.id)
         _ = 1 / 0
     assert entries(engine) == []
@@ -72,5 +78,9 @@ def test_the_record_comes_in_pages_newest_first(engine, bob):
 
 def test_nothing_in_the_portal_changes_or_deletes_an_entry():
     """There is no verb for it: the package has one that writes, one that looks and two that read."""
-    verbs = {name for name in dir(service) if callable(getattr(service, name)) and getattr(service, name).__module__ == service.__name__}
+    verbs = {
+        name
+        for name in dir(service)
+        if callable(getattr(service, name)) and getattr(service, name).__module__ == service.__name__
+    }
     assert verbs == {"Actor", "record", "seen", "_entry"}

@@ -9,9 +9,18 @@ from portal.clinic.models import ClinicProfile
 from portal.kit.db import transaction
 
 FIELDS = {
-    "name": "Haus <am> See", "tagline": "Hair & care", "address": "Street 1\n12345 Town", "phone": "+49 30 901820", "whatsapp": "+49 30 901821",
-    "email": "hello@example.org", "opening_hours": "Mon to Fri", "emergency_number": "112", "time_zone": "Asia/Dubai", "currency": "aed", "accent": "#1f4e79",
-}  # fmt: skip
+    "name": "Haus <am> See",
+    "tagline": "Hair & care",
+    "address": "Street 1\n12345 Town",
+    "phone": "+49 30 901820",
+    "whatsapp": "+49 30 901821",
+    "email": "hello@example.org",
+    "opening_hours": "Mon to Fri",
+    "emergency_number": "112",
+    "time_zone": "Asia/Dubai",
+    "currency": "aed",
+    "accent": "#1f4e79",
+}
 
 
 def save(browser, **changes):
@@ -26,7 +35,12 @@ def profile(engine) -> ClinicProfile | None:
 def test_what_an_admin_saves_is_what_everybody_sees(dana_browser, visitor, engine):
     assert save(dana_browser).status_code == 303
     stored = profile(engine)
-    assert (stored.phone, stored.currency, stored.accent, stored.time_zone) == ("+4930901820", "AED", "#1f4e79", "Asia/Dubai")
+    assert (stored.phone, stored.currency, stored.accent, stored.time_zone) == (
+        "+4930901820",
+        "AED",
+        "#1f4e79",
+        "Asia/Dubai",
+    )
     page = visitor.get("/").text
     assert "Haus &lt;am&gt; See" in page
     assert "Haus <am> See" not in page
@@ -90,7 +104,9 @@ def test_before_anybody_filled_it_in_every_page_works(visitor, alice_browser):
 
 def test_times_are_in_the_persons_zone_and_the_zone_is_named(alice_browser, dana_browser, visitor, bob_browser):
     save(dana_browser)
-    visitor.post("/enquire", data={"name": "E", "email": "e@example.test", "question": "?", "way": "email", "consent": "yes"})
+    visitor.post(
+        "/enquire", data={"name": "E", "email": "e@example.test", "question": "?", "way": "email", "consent": "yes"}
+    )
     page = dana_browser.get("/admin/audit").text
     assert "UTC+04:00" in page
     dana_browser.post("/me/profile", data={"name": "Dana Doe", "time_zone": "America/New_York"})

@@ -30,6 +30,19 @@ def test_a_readable_colour_is_left_alone():
     assert readable_on("#2f5f55", PAPER) == "#2f5f55"
 
 
-@pytest.mark.parametrize("text, yes", [("#2f5f55", True), ("#2F5F55", True), ("#fff", False), ("2f5f55", False), ("red", False), ("#2f5f5g", False), ("#2f5f55;}", False), ("", False), ("#2f5f55\n", False)])
+@pytest.mark.parametrize(
+    "text, yes",
+    [
+        ("#2f5f55", True),
+        ("#2F5F55", True),
+        ("#fff", False),
+        ("2f5f55", False),
+        ("red", False),
+        ("#2f5f5g", False),
+        ("#2f5f55;}", False),
+        ("", False),
+        ("#2f5f55\n", False),
+    ],
+)
 def test_what_is_a_colour(text, yes):
     assert is_colour(text) is yes

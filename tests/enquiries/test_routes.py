@@ -15,9 +15,14 @@ from portal.kit.db import transaction
 from portal.kit.mail import OutboxMail
 
 FIELDS = {
-    "name": "Eve Elder", "email": "Eve@Example.test", "phone": "+49 (0)30 1234567", "question": "Does it hurt?\n\nAnd <b>when</b>?",
-    "way": "phone", "part": "evening", "consent": "yes",
-}  # fmt: skip
+    "name": "Eve Elder",
+    "email": "Eve@Example.test",
+    "phone": "+49 (0)30 1234567",
+    "question": "Does it hurt?\n\nAnd <b>when</b>?",
+    "way": "phone",
+    "part": "evening",
+    "consent": "yes",
+}
 
 
 def send(browser, **changes):
@@ -41,11 +46,19 @@ def address(engine) -> str:
 def test_an_enquiry_is_saved_acknowledged_and_shown_to_the_team(visitor, bob_browser, dana_browser, engine):
     assert send(visitor).headers["location"] == "/enquire/thanks"
     (one,) = stored(engine)
-    assert (one.email, one.phone, one.way, one.part, one.status) == ("eve@example.test", "+49301234567", "phone", "evening", "new")
+    assert (one.email, one.phone, one.way, one.part, one.status) == (
+        "eve@example.test",
+        "+49301234567",
+        "phone",
+        "evening",
+        "new",
+    )
     assert one.consented_at
     to = [mail[0] for mail in outbox(engine)]
     assert to == ["eve@example.test", "bob@example.test", "dana@example.test", "erin@example.test"]
-    assert not [mail for mail in outbox(engine) if "hurt" in mail[2] or "Eve" in "".join(mail[1:])], "no mail says what was asked"
+    assert not [mail for mail in outbox(engine) if "hurt" in mail[2] or "Eve" in "".join(mail[1:])], (
+        "no mail says what was asked"
+    )
     for staff in (bob_browser, dana_browser):
         assert "Nobody has taken it yet" in staff.get("/enquiries").text
         page = staff.get(address(engine)).text
@@ -104,7 +117,13 @@ def test_one_press_makes_an_invited_client_with_nothing_retyped(visitor, bob_bro
     with transaction(engine, write=False) as db:
         client = people.by_email(db, "eve@example.test")
     assert client
-    assert (client.name, client.phone, one.client_id, one.status, one.owner_id) == ("Eve Elder", "+49301234567", client.id, "invited", cast.bob.id)
+    assert (client.name, client.phone, one.client_id, one.status, one.owner_id) == (
+        "Eve Elder",
+        "+49301234567",
+        client.id,
+        "invited",
+        cast.bob.id,
+    )
     assert ("eve@example.test", "Your invitation to the portal") in [mail[:2] for mail in outbox(engine)]
     page = bob_browser.get(address(engine)).text
     assert f"/clients/{client.id}" in page
@@ -173,7 +192,16 @@ def test_many_enquiries_come_in_pages(bob_browser, engine):
         now = clock.now()
         for number in range(35):
             sent = now - timedelta(hours=number)
-            db.add(Enquiry(name=f"Person {number:02}", email="x@example.test", question="?", way="email", consented_at=sent, sent_at=sent))
+            db.add(
+                Enquiry(
+                    name=f"Person {number:02}",
+                    email="x@example.test",
+                    question="?",
+                    way="email",
+                    consented_at=sent,
+                    sent_at=sent,
+                )
+            )
     first = bob_browser.get("/enquiries").text
     assert "Person 29" in first
     assert "Person 30" not in first

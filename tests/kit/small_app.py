@@ -16,6 +16,7 @@ def small_app(engine: Engine, router: Router) -> TestClient:
     """A browser on an application that has only these routes."""
     app = FastAPI()
     app.state.engine, app.state.cookie_name = engine, "portal"
+    app.state.reads_at_once = engine.dialect.name == "sqlite"
     app.add_exception_handler(PortalError, _words)
     app.include_router(router)
     return TestClient(app, follow_redirects=False, raise_server_exceptions=False)

@@ -27,7 +27,7 @@ def test_leaving_commits(engine):
 
 
 def test_raising_rolls_everything_back(engine):
-    with pytest.raises(ZeroDivisionError), transaction(engine) as db:
+    with pytest.raises(ZeroDivisionError), transaction(engine) as db:  # noqa: PT012 - the whole unit of work
         db.add(a_row("lost"))
         db.flush()
         _ = 1 / 0
@@ -45,7 +45,7 @@ def test_what_was_put_off_happens_after_the_first_has_ended_well(engine):
 
 
 def test_what_was_put_off_never_happens_when_the_first_fails(engine):
-    with pytest.raises(ZeroDivisionError), transaction(engine) as db:
+    with pytest.raises(ZeroDivisionError), transaction(engine) as db:  # noqa: PT012 - the whole unit of work
         afterwards(db, lambda later: later.add(a_row("never")))
         _ = 1 / 0
     assert written(engine, "never") == 0
@@ -134,7 +134,7 @@ def test_a_full_disk_says_so_in_words_and_leaves_nothing_half_written(file_engin
         pages = db.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
     sa.event.listen(file_engine, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count={pages + 2}"))
     file_engine.dispose()
-    with pytest.raises(Unavailable), transaction(file_engine) as db:
+    with pytest.raises(Unavailable), transaction(file_engine) as db:  # noqa: PT012 - the whole unit of work
         db.add(a_row("first"))
         db.flush()
         db.add(OutboxMail(to="a@example.test", subject="huge", text="x" * 1_000_000))

@@ -37,6 +37,7 @@ class Colour(StrEnum):
 
 class Everything(Form):
     words: Words = "x"
+    short: Annotated[Words, Field(min_length=2, max_length=5)] = "xx"
     line: Line = "x"
     number: Annotated[int, Field(ge=1, le=9)] = 1
     above: Annotated[int, Field(gt=1, lt=9)] = 2
@@ -48,7 +49,7 @@ class Everything(Form):
     who: UUID = UUID(int=0)
     colour: Colour = Colour.RED
     way: Literal["a", "b"] = "a"
-    some: Annotated[list[Colour], Field(min_length=1, max_length=2)] = [Colour.RED]
+    some: Annotated[list[Colour], Field(min_length=1, max_length=2, default=[Colour.RED])]
     sure: bool = True
     agreed: MustTick = False
     odd: str = "even"
@@ -72,6 +73,8 @@ class Everything(Form):
         ("words", [""], "Please fill this in."),
         ("words", ["  \n "], "Please fill this in."),
         ("words", ["x" * 4001], "This is too long: at most 4000 characters."),
+        ("short", ["abcdef"], "This is too long: at most 5 characters."),
+        ("short", ["a"], "Please write a little more."),
         ("line", ["x" * 121], "This is too long: at most 120 characters."),
         ("number", ["many"], "Please give a whole number."),
         ("number", ["0"], "This must be 1 or more."),
@@ -234,7 +237,8 @@ def test_an_empty_file_field_is_no_file(echo):
 
 def test_half_a_character_is_not_carried_on(echo):
     """UTF-7 can hold half a surrogate pair, which no page and no database takes."""
-    parts = '--x\r\nContent-Disposition: form-data; name="line"\r\n\r\n+2AA-\r\n--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n+2AA-\r\n--x--\r\n'
+    head = "--x\r\nContent-Disposition: form-data; name="
+    parts = "".join(f'{head}"{name}"\r\n\r\n+2AA-\r\n' for name in ("line", "form_token")) + "--x--\r\n"
     answer = echo.post(
         "/echo", content=parts.encode(), headers={"content-type": "multipart/form-data; boundary=x; charset=utf-7"}
     )

@@ -65,7 +65,7 @@ def test_the_same_key_is_done_once(engine, worker, handlers):
 
 
 def test_work_of_a_transaction_that_failed_is_never_done(engine, worker, handlers):
-    with pytest.raises(ZeroDivisionError), transaction(engine) as db:
+    with pytest.raises(ZeroDivisionError), transaction(engine) as db:  # noqa: PT012 - the whole unit of work
         enqueue(db, "note", "lost", {"what": "lost"})
         _ = 1 / 0
     worker.run_all()

@@ -90,7 +90,7 @@ def test_without_a_certificate_nothing_is_handed_over(app, engine, server, run_j
 
 
 def test_a_rolled_back_deed_sends_nothing(engine, server, run_jobs):
-    with pytest.raises(ZeroDivisionError), transaction(engine) as db:
+    with pytest.raises(ZeroDivisionError), transaction(engine) as db:  # noqa: PT012 - the whole unit of work
         post(db, "alice@example.test", "Hello", "Text.")
         _ = 1 / 0
     run_jobs()

@@ -3,6 +3,7 @@
 import os
 import resource
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -43,10 +44,23 @@ def test_names_are_random():
 @pytest.mark.parametrize(
     "name",
     [
-        "", "/", "..", "../../etc/passwd", "ab/../../../etc/passwd", "/etc/passwd", "ab/" + "0" * 29, "ab/" + "A" * 38, "ab\\" + "0" * 38,
-        "ab/" + "0" * 38 + "/../x", "ab/" + "0" * 38 + "\0.jpg", "ab/" + "0" * 38 + "\n", "a/" + "0" * 38, "%2e%2e/" + "0" * 38, "ab/." + "0" * 38,
+        "",
+        "/",
+        "..",
+        "../../etc/passwd",
+        "ab/../../../etc/passwd",
+        "/etc/passwd",
+        "ab/" + "0" * 29,
+        "ab/" + "A" * 38,
+        "ab\\" + "0" * 38,
+        "ab/" + "0" * 38 + "/../x",
+        "ab/" + "0" * 38 + "\0.jpg",
+        "ab/" + "0" * 38 + "\n",
+        "a/" + "0" * 38,
+        "%2e%2e/" + "0" * 38,
+        "ab/." + "0" * 38,
     ],
-)  # fmt: skip
+)
 def test_a_name_of_somebody_elses_making_is_refused(folder, name):
     store = LocalStorage(folder)
     for act in (lambda: store.put(name, b"x"), lambda: store.get(name), lambda: store.delete(name)):
@@ -93,7 +107,7 @@ def test_the_file_and_its_folder_reach_the_disk_before_put_returns(folder, monke
     synced = []
     real = os.fsync
     monkeypatch.setattr(
-        os, "fsync", lambda handle: (synced.append(os.readlink(f"/proc/self/fd/{handle}")), real(handle))
+        os, "fsync", lambda handle: (synced.append(str(Path(f"/proc/self/fd/{handle}").readlink())), real(handle))
     )
     name = new_name()
     LocalStorage(folder).put(name, b"sealed")

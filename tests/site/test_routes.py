@@ -19,7 +19,16 @@ def test_a_public_page_asks_nobody_who_they_are(visitor, path):
 @pytest.mark.parametrize("path", PAGES)
 def test_a_public_page_promises_nothing(visitor, path):
     text = re.sub(r"<[^>]+>", " ", visitor.get(path).text).lower()
-    for promise in ("guarantee", "miracle", "cure ", "100%", "painless", "no side effects", "risk-free", "clinically proven"):
+    for promise in (
+        "guarantee",
+        "miracle",
+        "cure ",
+        "100%",
+        "painless",
+        "no side effects",
+        "risk-free",
+        "clinically proven",
+    ):
         assert not re.search(rf"(?<!no ){re.escape(promise)}", text), promise
 
 

@@ -1,0 +1,79 @@
+"""Whose data a row is, is claimed once: an export leaves nothing out, an erasure forgets nothing."""
+
+from collections import Counter
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from portal.features import FEATURES
+
+# Columns that name a member of the team in their work. The row is the client's (or the clinic's) all the same.
+STAFF = {
+    ("appointment", "practitioner_id"): "who treats; the appointment is the client's",
+    ("appointment", "booked_by_id"): "who booked it; the appointment is the client's",
+    ("appointment", "cancelled_by_id"): "who cancelled it; the appointment is the client's",
+    ("appointment_move", "moved_by_id"): "who moved it; the appointment is the client's",
+    ("appointment_move", "from_practitioner_id"): "with whom it was before; the appointment is the client's",
+    ("course", "practitioner_id"): "who agreed on it; the course is the client's",
+    ("verdict", "practitioner_id"): "who signed it; the verdict is the client's",
+    ("hold", "placed_by"): "who paused; the pause is the client's",
+    ("hold", "lifted_by"): "who ended the pause; the pause is the client's",
+    ("treatment_record", "practitioner_id"): "who treated; the record is the client's",
+    ("addendum", "author_id"): "who added it; the record is the client's",
+    ("photo", "uploaded_by"): "who sent it; the photo is the client's, whoever held the camera",
+    ("review", "practitioner_id"): "who answered; the answer is the client's",
+    ("message", "author_id"): "who wrote; the thread is the client's",
+    ("side_effect_report", "closed_by"): "who closed it; the report is the client's",
+    ("enquiry", "owner_id"): "who takes care of it; the enquiry is of whoever sent it",
+}
+ABOUT_NOBODY = {
+    "clinic_profile": "the clinic",
+    "treatment": "the catalogue",
+    "job": "ids of rows; done within minutes",
+    "used_form": "fingerprints of forms",
+    "rate_hit": "fingerprints of addresses",
+    "outbox_mail": "an address and a sentence without content; erased by age, not by person",
+}
+
+
+def person_columns(table: sa.Table) -> list[str]:
+    """Columns that point at a person, or are named as if they did."""
+    pointing = {
+        column.name for column in table.columns for key in column.foreign_keys if key.column.table.name == "person"
+    }
+    return sorted(pointing | {"client_id", "person_id"} & set(table.columns.keys()))
+
+
+TABLES = {table.name: table for table in SQLModel.metadata.sorted_tables}
+CLAIMS = [(feature.name, claim) for feature in FEATURES for claim in feature.personal_data]
+CLAIMED = Counter(claim.table.__tablename__ for _, claim in CLAIMS)
+
+
+def test_every_table_about_a_person_is_claimed_by_exactly_one_feature():
+    about = {name for name, table in TABLES.items() if person_columns(table)} | {"person"}
+    assert not about - set(CLAIMED), f"add a Claim in portal/features.py: {sorted(about - set(CLAIMED))}"
+    assert not {name: count for name, count in CLAIMED.items() if count > 1}
+
+
+def test_every_column_that_points_at_a_person_is_claimed_or_belongs_to_the_team():
+    claimed = {(claim.table.__tablename__, claim.owner) for _, claim in CLAIMS}
+    pointing = {(name, column) for name, table in TABLES.items() for column in person_columns(table)}
+    assert not pointing - claimed - set(STAFF), "say whose data it is: a Claim, or STAFF with a reason"
+    assert not set(STAFF) - pointing, "these columns are gone"
+    assert not set(STAFF) & claimed
+
+
+def test_every_other_table_says_why_it_is_about_nobody():
+    others = {name for name, table in TABLES.items() if not person_columns(table)} - {"person"}
+    assert others == set(ABOUT_NOBODY)
+
+
+def test_a_claim_names_a_column_there_is_and_belongs_to_its_feature():
+    for feature, claim in CLAIMS:
+        table = TABLES[claim.table.__tablename__]
+        assert claim.owner in table.columns, f"{feature}: {table.name}.{claim.owner}"
+        assert claim.table.__module__ == f"portal.{feature}.models", f"{feature} claims {table.name} of another feature"
+
+
+def test_what_is_kept_says_why():
+    assert all(not claim.kept or len(claim.kept.split()) > 4 for _, claim in CLAIMS)
