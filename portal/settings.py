@@ -1,5 +1,6 @@
 """Every setting of the portal, read once from `PORTAL_*` environment variables. Nobody else reads the environment."""
 
+import contextlib
 import secrets
 from enum import StrEnum
 from functools import cached_property
@@ -114,10 +115,15 @@ class Settings(BaseSettings):
 
     @staticmethod
     def _demo_key(path: Path) -> bytes:
+        """Made at the first start; of two first starts at once, one key wins whole."""
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32))
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            new = path.with_name(f".{secrets.token_hex(8)}")
+            new.touch(mode=0o600)
+            new.write_text(secrets.token_hex(32))
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(new)
+            new.unlink()
         return path.read_bytes().strip()
 
     def checked(self) -> Self:

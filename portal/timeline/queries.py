@@ -71,14 +71,15 @@ def story(db: Session, viewer: Viewer, client_id: UUID) -> Story:
     """Read it all. Raises NotFound for anybody but the client and practitioners."""
     if not (viewer.is_practitioner or viewer.id == client_id):
         raise NotFound("There is no such client.")
-    plans = rows.read(db, rows.PLANS, Plan, client_id)
+    connection = db.connection()
+    plans = rows.read(connection, rows.PLANS, Plan, client_id)
     return Story(
-        visits=rows.read(db, rows.VISITS, Visit, client_id),
+        visits=rows.read(connection, rows.VISITS, Visit, client_id),
         course=plans[0] if plans else None,
-        verdicts=rows.read(db, rows.DECISIONS, Decision, client_id),
-        photos=rows.read(db, rows.PICTURES, Picture, client_id),
-        reports=rows.read(db, rows.REPORTS, Report, client_id),
-        words=rows.read(db, rows.REPLIES, Words, client_id),
+        verdicts=rows.read(connection, rows.DECISIONS, Decision, client_id),
+        photos=rows.read(connection, rows.PICTURES, Picture, client_id),
+        reports=rows.read(connection, rows.REPORTS, Report, client_id),
+        words=rows.read(connection, rows.REPLIES, Words, client_id),
     )
 
 

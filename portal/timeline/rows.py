@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
-from sqlmodel import Session, col
+from sqlalchemy import Connection, Select, bindparam, select
+from sqlmodel import col
 
 from portal.accounts.models import Person
 from portal.bookings.models import Appointment
@@ -114,9 +114,9 @@ class Words:
     by: str
 
 
-def read(db: Session, statement: "Select[Any]", kind: type[T], client_id: UUID) -> list[T]:
+def read(connection: Connection, statement: Select[Any], kind: type[T], client_id: UUID) -> list[T]:
     """Run one of the statements below for a client and make `kind` of each row."""
-    return [kind(*row) for row in db.connection().execute(statement, {"client": client_id})]
+    return [kind(*row) for row in connection.execute(statement, {"client": client_id})]
 
 
 VISITS = (

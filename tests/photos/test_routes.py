@@ -118,3 +118,14 @@ def test_our_script_gets_a_short_answer(alice_browser):
         headers={"accept": "application/json"},
     )
     assert answer.json() == {"ok": True, "sentence": "Safely stored.", "next": "/photos/sent"}
+
+
+def test_a_damaged_file_is_said_and_shows_nothing(alice_browser, tmp_path):
+    send(alice_browser, a_jpeg(taken_at=TAKEN))
+    photo = first_photo(alice_browser)
+    for path in (tmp_path / "uploads").rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:-1] + b"!")
+    answer = alice_browser.get(f"/photos/{photo}/small.jpg")
+    assert answer.status_code == 404
+    assert "cannot be opened any more" in answer.text

@@ -1,5 +1,6 @@
 """The bytes of a photo, checked at each request against who may see it now: renditions; the original as a download."""
 
+import logging
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from portal.accounts.auth import SignedIn
 from portal.audit import service as audit
+from portal.kit.crypto import Damaged
 from portal.kit.errors import NotFound
 from portal.kit.routing import Db, Router
 from portal.photos import queries
@@ -15,6 +17,7 @@ from portal.photos.rules import NAMES
 from portal.photos.vault import Vault
 
 router = Router(prefix="/photos")
+log = logging.getLogger("portal.photos")
 _TYPES = {
     "JPEG": ("image/jpeg", "jpg"),
     "PNG": ("image/png", "png"),
@@ -63,3 +66,6 @@ def _open(request: Request, db: Db, client_id: UUID, name: str) -> bytes:
         return vault_of(request).get(db, client_id, name)
     except KeyError as error:
         raise NotFound("This photo is not there any more.") from error
+    except Damaged as error:
+        log.error("a stored photo does not open", extra={"object": name})
+        raise NotFound("This photo cannot be opened any more. Please tell us; we look after it.") from error
