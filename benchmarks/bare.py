@@ -131,7 +131,7 @@ class Maker(NamedTuple):
         )
 
 
-def _text(statement: "sa.Select[Any]") -> str:
+def _text(statement: sa.ClauseElement) -> str:
     return str(statement.compile(dialect=sqlite_dialect()))
 
 

@@ -126,7 +126,7 @@ def run_jobs(app: FastAPI, engine: Engine) -> Callable[[], int]:
 
 @pytest.fixture
 def later() -> Callable[[timedelta], object]:
-    """A journey in time: inside `with later(timedelta(days=3)):` it is three days later."""
+    """Everything inside this block happens as much later as it says."""
     return clock.travelled
 
 

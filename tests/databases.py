@@ -66,7 +66,8 @@ def fresh(template: Template, folder: Path) -> Engine:
     tables = SQLModel.metadata.sorted_tables
     with engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")  # names a test that left a transaction open
-        connection.exec_driver_sql("; ".join(f'DELETE FROM "{table.name}"' for table in reversed(tables)))
+        for table in reversed(tables):
+            connection.execute(sa.delete(table))
         for table in tables:
             if rows := template.rows.get(table.name):
                 connection.execute(table.insert(), rows)

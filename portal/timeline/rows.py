@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import BindParameter, Connection, Executable, bindparam, select
 from sqlmodel import col
 
 from portal.accounts.models import Person
@@ -26,7 +26,7 @@ from portal.treatments.models import Treatment
 from portal.treatments.rules import Kind
 
 T = TypeVar("T")
-_CLIENT = bindparam("client")
+_CLIENT: BindParameter[UUID] = bindparam("client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Words:
     by: str
 
 
-def read(connection: Connection, statement: Select[Any], kind: type[T], client_id: UUID) -> list[T]:
+def read(connection: Connection, statement: Executable, kind: type[T], client_id: UUID) -> list[T]:
     """Run one of the statements below for a client and make `kind` of each row."""
     return [kind(*row) for row in connection.execute(statement, {"client": client_id})]
 

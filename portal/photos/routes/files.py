@@ -67,5 +67,5 @@ def _open(request: Request, db: Db, client_id: UUID, name: str) -> bytes:
     except KeyError as error:
         raise NotFound("This photo is not there any more.") from error
     except Damaged as error:
-        log.error("a stored photo does not open", extra={"object": name})
+        log.exception("a stored photo does not open", extra={"object": name})
         raise NotFound("This photo cannot be opened any more. Please tell us; we look after it.") from error
