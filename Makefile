@@ -23,8 +23,8 @@ test: lint ## everything: lint, types, import order, all tests, PostgreSQL and a
 	$(PY) -m tests.tools.postgres $(PY) -m pytest -q -n 2 -m "not browser" $(addprefix --ignore=,$(NO_DATABASE))
 	$(TOOK)
 
-check: lint ## the same without PostgreSQL and browser, under a minute
-	$(PY) -m pytest -q -n 2 -m "not browser and not postgres"
+check: lint ## the same without PostgreSQL, browser and the longest rounds, about a minute
+	$(PY) -m pytest -q -n 2 -m "not browser and not postgres and not thorough"
 	$(TOOK)
 
 lint: .venv/.dev

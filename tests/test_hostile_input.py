@@ -8,6 +8,8 @@ from fastapi.routing import APIRoute
 from portal.kit.forms import Bound
 from tests.test_access import CHANGES, QUERY, READS, ROUTES, ROWS, as_role, template, world
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["as_role", "template", "world"]
 IN_ADDRESSES = [
     "%00",

@@ -3,6 +3,7 @@
 A `key` names the piece of work: enqueueing the same key twice runs it once. Handlers re-check the state they find.
 """
 
+import itertools
 import logging
 import os
 import secrets
@@ -93,7 +94,7 @@ class Worker:
 
     def run_all(self, limit: int = 1000) -> int:
         """Run everything that is due now; for tests, the demo and the command line. Returns how many ran."""
-        return sum(1 for _ in range(limit) if self.run_one())
+        return sum(1 for _ in itertools.takewhile(lambda _: self.run_one(), range(limit)))
 
     def run_one(self) -> bool:
         job = self._claim()

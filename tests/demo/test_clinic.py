@@ -17,6 +17,8 @@ from portal.side_effects import queries as side_effects
 from portal.suitability import queries as suitability
 from portal.worklist import queries as worklist
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def demo(app, engine, monkeypatch):
@@ -28,7 +30,7 @@ def demo(app, engine, monkeypatch):
     return app
 
 
-@pytest.mark.parametrize("day", range(7))
+@pytest.mark.parametrize("day", [0, 2, 5, 6])  # an ordinary one and those around Sunday
 def test_it_can_be_told_on_any_day_of_the_week(demo, engine, day):
     with clock.travelled(timedelta(days=day, hours=5 * day)):
         assert fill(demo)

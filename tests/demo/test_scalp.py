@@ -10,6 +10,8 @@ from portal.demo.heads import HEADS
 from portal.demo.scalp import VIEWS, draw, jpeg
 from portal.photos.decode import decode
 
+pytestmark = pytest.mark.thorough
+
 SIZE = (300, 400)
 
 
