@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 FEWEST = {VISITOR: 8, "client": 15, "practitioner": 12, "admin": 8}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "practitioner2"])  # sees what the first one sees
 def test_every_page_is_sound(site: Site, chromium: Browser, tmp_path: Path, role: str) -> None:
     page = open_as(chromium, site.url, role)
     found, pages = [], []
@@ -27,6 +27,7 @@ def test_every_page_is_sound(site: Site, chromium: Browser, tmp_path: Path, role
         ]
     page.context.close()
     found += nu_errors(pages) if nu_available() else []
+    print(role, len(pages), *(page.stem for page in pages))
     assert not found, "\n".join(found)
     assert len(pages) >= FEWEST.get(role, 1), f"only {len(pages)} pages: is a link gone?"
 

@@ -34,16 +34,16 @@ class Visited:
     html: str
 
     @property
-    def kind(self) -> str:
-        """Its path with {id} for every id and only the names of its query: pages of one kind look alike."""
-        parts = urlsplit(self.path)
-        query = "&".join(sorted({name for name, _ in parse_qsl(parts.query)}))
-        return _ID.sub("{id}", parts.path) + (f"?{query}" if query else "")
-
-    @property
     def name(self) -> str:
         """For a file: “clients-id-photos”."""
-        return re.sub(r"[^a-z0-9]+", "-", self.kind.lower()).strip("-") or "first"
+        return re.sub(r"[^a-z0-9]+", "-", kind_of(self.path).lower()).strip("-") or "first"
+
+
+def kind_of(path: str) -> str:
+    """The path with {id} for every id and only the names of its query: pages of one kind look alike."""
+    parts = urlsplit(path)
+    query = "&".join(sorted({name for name, _ in parse_qsl(parts.query)}))
+    return _ID.sub("{id}", parts.path) + (f"?{query}" if query else "")
 
 
 def open_as(browser: Browser, url: str, role: str) -> Page:
@@ -60,16 +60,19 @@ def open_as(browser: Browser, url: str, role: str) -> Page:
 
 
 def crawl(page: Page, role: str, most: int = MOST_PAGES, alike: int = MOST_ALIKE) -> Iterator[Visited]:
-    """Follow same-origin links from the role's first page, breadth first: at most `most` pages, `alike` of a kind."""
+    """Follow same-origin links from the role's first page, breadth first: at most `most` pages, `alike` of a kind.
+
+    Who has signed in is not followed back to the public site: the visitor sees that.
+    """
     waiting = deque(["/" if role == VISITOR else "/portal"])
     seen, kinds = set(waiting), Counter[str]()
     while waiting and most:
-        visited = _visit(page, waiting.popleft())
-        if visited is None:
+        path = waiting.popleft()
+        visited = _visit(page, path) if kinds[kind_of(path)] < alike else None
+        if visited is None or kinds[kind_of(visited.path)] >= alike or _is_public(page) != (role == VISITOR):
+            kinds[kind_of(path)] += visited is not None
             continue
-        kinds[visited.kind] += 1
-        if kinds[visited.kind] > alike:
-            continue
+        kinds[kind_of(visited.path)] += 1
         most -= 1
         links = _links(page)  # before the caller, who may do as they like with the page
         yield visited
@@ -90,6 +93,10 @@ def faults(page: Page) -> list[str]:
     """What is wrong with the page as it stands: axe's violations, and being wider than the screen."""
     too_wide = int(page.evaluate(_OVERFLOW))
     return [*([f"{too_wide} px wider than the screen"] if too_wide > 0 else []), *axe(page)]
+
+
+def _is_public(page: Page) -> bool:
+    return page.locator("body.public").count() > 0
 
 
 def _visit(page: Page, path: str) -> Visited | None:
