@@ -18,7 +18,7 @@ from tests.tools.server import ROOT, running_portal
 from tests.tools.validate import html_errors
 
 PICTURES = ROOT / "docs" / "pictures"
-DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+WIDE, DESK, PHONE = (1440, 940), (1200, 800), (390, 844)
 READY = "() => Promise.allSettled([...document.images].map(image => image.decode()))"
 
 
@@ -34,7 +34,7 @@ def main(everything: str = typer.Option("", "--all", help="a folder for pictures
 def _for_the_readme(browser: Browser, url: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     client, practitioner = (open_as(browser, url, role) for role in ("client", "practitioner"))
-    _take(client, "client-home", lambda: client.goto("/home"))
+    _take(client, "client-home", lambda: client.goto("/home"), WIDE)
     _take(client, "comparison", lambda: _to_comparison(client))
     _take(practitioner, "queue", lambda: practitioner.goto("/queue"))
     _take(client, "phone", lambda: client.goto("/home"), PHONE)
@@ -46,8 +46,8 @@ def _to_comparison(page: Page) -> None:
     page.wait_for_url("**/photos/compare**")
 
 
-def _take(page: Page, name: str, go: Callable[[], object], size: dict[str, int] = DESK) -> None:
-    page.set_viewport_size({"width": size["width"], "height": size["height"]})
+def _take(page: Page, name: str, go: Callable[[], object], size: tuple[int, int] = DESK) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     go()
     page.evaluate(READY)
     page.screenshot(path=PICTURES / f"{name}.png")
