@@ -18,6 +18,7 @@ from portal.kit import clock, jobs, mail, templating
 from portal.kit.crypto import CookieBox, derive
 from portal.kit.db import make_engine, transaction
 from portal.kit.passwords import Passwords
+from portal.kit.routing import SMALL_BODY
 from portal.kit.security import BodyLimit, Headers, SameOrigin
 from portal.kit.storage import open_storage
 from portal.kit.web import Pages
@@ -26,7 +27,6 @@ from portal.settings import MailTransport, Settings
 
 log = logging.getLogger("portal")
 TICK = "tick"
-SMALL_BODY = 512 * 1024
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -73,6 +73,7 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
     state.pages = Pages(env, CookieBox(settings.master_key), pages.common, settings.is_https)
     state.reads_at_once = state.engine.dialect.name == "sqlite" and settings.storage == "local"
     state.photo_master = derive(settings.master_key, "photos")
+    state.is_signed_in = pages.is_signed_in
     state.photo_intake = pages.photo_intake(app)
     state.mail_transport = _transport(settings)
     state.compose_mail = pages.mail_composer(app)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import sys
 import threading
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 import uvicorn
 from pydantic import ValidationError
+from uvicorn.supervisors import Multiprocess
 
 from portal.accounts import service as accounts
 from portal.app import create_app, keep_ticking
@@ -123,7 +125,10 @@ def _serve(settings: Settings) -> None:
     if settings.workers == 1:
         uvicorn.run(create_app(settings), **common, **limits)  # type: ignore[arg-type]
     else:
-        uvicorn.run("portal.server:app", factory=True, workers=settings.workers, **common, **limits)  # type: ignore[arg-type]
+        config = uvicorn.Config("portal.server:app", factory=True, workers=settings.workers, **common, **limits)  # type: ignore[arg-type]
+        listening = config.bind_socket()
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # uvicorn forgets: 40 ms a request
+        Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listening]).run()
 
 
 def _say_hello(settings: Settings) -> None:

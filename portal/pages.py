@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from portal import paths
+from portal.accounts.auth import find_viewer
 from portal.accounts.rules import Viewer
 from portal.clinic import queries as clinic
 from portal.clinic.models import ClinicProfile
@@ -28,6 +29,7 @@ from portal.kit import mail
 from portal.kit.db import transaction
 from portal.kit.errors import NotFound, PortalError, Refused, SignInNeeded, Unavailable
 from portal.kit.forms import blank
+from portal.kit.routing import MAX_FILES
 from portal.kit.web import Pages, render
 from portal.navigation import Link
 from portal.photos import service as photos
@@ -172,6 +174,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     _forget_database(request)
     title, sentence = _SENTENCES.get(error.status_code, ("That did not work", "Please go back and try again."))
+    if "Too many files" in str(error.detail):
+        sentence = f"At most {MAX_FILES} photos can be sent at once. Please go back and send fewer."
     page = await run_in_threadpool(_problem, request, error.status_code, title, sentence)
     page.headers.update(error.headers or {})
     return page
@@ -195,14 +199,26 @@ def _forget_database(request: Request) -> None:
     request.state.db = None
 
 
-def _health(request: Request) -> Response:
-    """For a load balancer: 200 while the database answers."""
+async def _health(request: Request) -> Response:
+    """For a load balancer: 200 while the database answers. It never queues behind writers that wait."""
+    state = request.app.state
+    well = _answers(state.engine) if state.reads_at_once else await run_in_threadpool(_answers, state.engine)
+    return JSONResponse({"status": "ok"}) if well else JSONResponse({"status": "database unavailable"}, 503)
+
+
+def _answers(engine: sa.Engine) -> bool:
     try:
-        with transaction(request.app.state.engine, write=False) as db:
+        with transaction(engine, write=False) as db:
             db.connection().execute(sa.text("SELECT 1"))
     except Unavailable:
-        return JSONResponse({"status": "database unavailable"}, 503)
-    return JSONResponse({"status": "ok"})
+        return False
+    return True
+
+
+def is_signed_in(request: Request) -> bool:
+    """Whether the request's cookie is that of a living sign-in; asked before a large body is read."""
+    with transaction(request.app.state.engine, write=False) as db:
+        return find_viewer(request, db) is not None
 
 
 def _metrics(request: Request) -> Response:

@@ -108,7 +108,6 @@ TABLE = """
     photos:looks             door   ok    ok      no   no
     photos:show              door   ok    none    ok   none
     photos:image             door   ok    none    ok   none
-    photos:original          door   ok    none    ok   none
     records:edit             door   no    no      ok   no
     records:save             door   no    no      ok   no
     records:sign             door   no    no      ok   no

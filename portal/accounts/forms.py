@@ -49,7 +49,7 @@ class ChangeEmailForm(Form):
     """A new address, and the password as proof."""
 
     email: Email
-    current: Password
+    proof: Password
 
 
 class ProfileForm(Form):

@@ -134,7 +134,7 @@ def change_password(db: Session, passwords: Passwords, viewer: Viewer, form: Cha
 
 def ask_new_email(db: Session, passwords: Passwords, viewer: Viewer, form: ChangeEmailForm) -> None:
     """Send a link to the new address; nothing changes until it is followed."""
-    person = _proven(db, passwords, viewer, form.current)
+    person = _proven(db, passwords, viewer, form.proof)
     if queries.by_email(db, form.email) is None:
         path = _new_link(db, person, Purpose.NEW_EMAIL, form.email)
         text = "Please confirm that this is your new address for the portal. The link works once, within a day."

@@ -27,7 +27,7 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-_PRAGMAS = ("journal_mode=WAL", "busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
+_PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 _AFTERWARDS = "afterwards"
 Later = Callable[[Session], object]
 _readers: WeakKeyDictionary[sa.Engine, sa.Engine] = WeakKeyDictionary()

@@ -9,10 +9,11 @@ from typing import Annotated, Any, Generic, Self, TypeVar, get_args, get_origin
 
 from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
-from portal.kit.errors import Refused
-from portal.kit.routing import FORM_TOKEN, MAX_FILES
+from portal.kit.errors import Refused, SignInNeeded
+from portal.kit.routing import FORM_TOKEN, MAX_FILES, SMALL_BODY
 
 M = TypeVar("M", bound=BaseModel)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -161,10 +162,20 @@ def _encodable(text: str) -> str:
 
 
 async def _read(request: Request) -> FormData:
-    data = await request.form(max_files=MAX_FILES, max_fields=200, max_part_size=256 * 1024)
+    await _only_much_from_friends(request)
+    data = await request.form(max_files=MAX_FILES, max_fields=120, max_part_size=32 * 1024)
     request.state.form_token = data.get(FORM_TOKEN)
     request.state.uploads = [value for _, value in data.multi_items() if isinstance(value, UploadFile)]
     return data
+
+
+async def _only_much_from_friends(request: Request) -> None:
+    """A large body is read only for somebody who is signed in: a guard would speak after it was read."""
+    stated, most = request.headers.get("content-length", ""), getattr(request.scope.get("endpoint"), "most_bytes", 0)
+    if most <= SMALL_BODY or (stated.isdigit() and int(stated) <= SMALL_BODY):
+        return
+    if not await run_in_threadpool(request.app.state.is_signed_in, request):
+        raise SignInNeeded("Please sign in first.")
 
 
 async def _just_read(request: Request) -> None:

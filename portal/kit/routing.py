@@ -25,6 +25,7 @@ from portal.kit.errors import NotFound, PortalError
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
 MAX_FILES = 12
+SMALL_BODY = 512 * 1024  # bytes; what a form without files may weigh
 
 
 class UsedForm(Row, table=True):
@@ -66,6 +67,8 @@ class Router(APIRouter):
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """`max_body_size` goes to `security.BodyLimit`, whose refusal is a page of ours."""
         options = {**options, "include_in_schema": False, "response_model": None}
+        if options.get("methods") and set(options["methods"]) == {"GET"}:
+            options["methods"] = ["GET", "HEAD"]
         only_reads = set(options.get("methods") or ()) <= READS
         run = looking(endpoint) if only_reads else in_one_hop(endpoint)
         if most := options.pop("max_body_size", None):

@@ -63,8 +63,10 @@ class LocalStorage:
     def get(self, name: str) -> bytes:
         try:
             return self._path(name).read_bytes()
-        except FileNotFoundError as error:
-            raise KeyError(name) from error
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) and self.folder.is_dir():
+                raise KeyError(name) from error
+            raise Unavailable("Photos cannot be opened just now. Please try again later.") from error
 
     def delete(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)

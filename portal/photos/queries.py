@@ -11,7 +11,7 @@ from portal.kit.errors import NotFound
 from portal.photos.models import Photo
 from portal.photos.rules import View
 
-LOOKS = ("photos.seen", "photos.image-seen", "photos.original-taken")
+LOOKS = ("photos.seen", "photos.image-seen")
 
 
 def _visible_to(viewer: Viewer) -> SelectOfScalar[Photo]:

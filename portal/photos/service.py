@@ -12,7 +12,7 @@ from portal.audit import service as audit
 from portal.kit import clock, limits
 from portal.kit.errors import Refused
 from portal.photos import queries
-from portal.photos.decode import decode
+from portal.photos.decode import Decoded, decode
 from portal.photos.models import Photo
 from portal.photos.rules import View, date_of
 from portal.photos.vault import Vault
@@ -38,13 +38,23 @@ class Taken:
     again: bool
 
 
+def count_one(db: Session, viewer: Viewer) -> None:
+    """One more file of this person is about to be read, good or bad. Raises TooMany."""
+    limits.spend(db, "photos", str(viewer.id), limit=240, seconds=3600)
+
+
 def take_in(db: Session, vault: Vault, viewer: Viewer, client_id: UUID, upload: Upload) -> Taken:
-    """Decode in a child process, store the sealed files, then write the row. Raises BadPhoto, Refused, TooMany."""
-    decoded = decode(upload.raw, upload.filename)
+    """Decode in a child process, then `store`. Raises BadPhoto, Refused."""
+    return store(db, vault, viewer, client_id, upload, decode(upload.raw, upload.filename))
+
+
+def store(db: Session, vault: Vault, viewer: Viewer, client_id: UUID, upload: Upload, decoded: Decoded) -> Taken:
+    """Store the sealed files, then write the row. Several photos are all decoded before the first is stored: decoding
+    is slow, and the first row takes the database's write lock. Raises Refused.
+    """
     sha256 = hashlib.sha256(upload.raw).hexdigest()
     if (before := queries.by_content(db, client_id, sha256)) is not None:
         return Taken(before, again=True)
-    limits.spend(db, "photos", str(viewer.id), limit=200, seconds=3600)
     if queries.count(db, client_id) >= MOST_PHOTOS:
         raise Refused("There is no more room for photos in this account. Please call us.")
     key = vault.key_of(db, client_id)

@@ -2,6 +2,11 @@
 // sends them all at once, which works too. A broken connection is tried again; what was stored stays stored.
 
 const TRIES = 4;
+const REFUSED = {
+  401: "You were signed out. Please sign in again; nothing of this photo was stored.",
+  413: "This is too large to send at once. Please choose a smaller copy.",
+  429: "That was a lot of photos. Please go on in an hour.",
+};
 const form = document.querySelector("[data-upload]");
 const input = form?.querySelector("input[type=file]");
 const list = form?.querySelector("[data-sends]");
@@ -52,7 +57,12 @@ function post(data, bar, word) {
       bar.value = (100 * event.loaded) / event.total;
       word.textContent = event.loaded === event.total ? "Sent, being read …" : `Sending, ${Math.round(bar.value)} %`;
     });
-    request.addEventListener("load", () => (request.response ? resolve(request.response) : reject(new Error("no answer"))));
+    request.addEventListener("load", () => {
+      if (request.response) resolve(request.response);
+      else if (request.responseURL.includes("/sign-in")) resolve({ ok: false, sentence: REFUSED[401] });
+      else if (request.status in REFUSED) resolve({ ok: false, sentence: REFUSED[request.status] });
+      else reject(new Error("no answer"));
+    });
     request.addEventListener("error", () => reject(new Error("no connection")));
     request.send(data);
   });

@@ -203,7 +203,7 @@ def test_a_link_used_twice_at_once_sets_one_password(app, engine, visitor):
 
 def test_what_was_sent_before_a_password_changed_opens_nothing_afterwards(app, visitor, alice_browser, engine):
     """Whoever had the old password may have asked for the account's address to be changed."""
-    alice_browser.post("/me/email", data={"email": "thief@example.test", "current": PASSWORD})
+    alice_browser.post("/me/email", data={"email": "thief@example.test", "proof": PASSWORD})
     thief = link(engine, "thief@example.test")
     visitor.post("/forgotten-password", data={"email": "alice@example.test"})
     follow(visitor, link(engine, "alice@example.test"))
@@ -214,7 +214,7 @@ def test_what_was_sent_before_a_password_changed_opens_nothing_afterwards(app, v
 def test_what_was_sent_to_an_old_address_opens_nothing_after_the_change(app, visitor, alice_browser, engine):
     visitor.post("/forgotten-password", data={"email": "alice@example.test"})
     old = link(engine, "alice@example.test")
-    alice_browser.post("/me/email", data={"email": "new@example.test", "current": PASSWORD})
+    alice_browser.post("/me/email", data={"email": "new@example.test", "proof": PASSWORD})
     follow(alice_browser, link(engine, "new@example.test"))
     assert alice_browser.post("/link/address").status_code == 303
     assert follow(browser(app), old).status_code == 410
@@ -231,7 +231,7 @@ def test_a_closed_account_gets_no_link_and_its_links_end(app, visitor, dana_brow
 
 
 def test_a_link_of_one_kind_is_not_good_for_another(app, alice_browser, visitor, engine):
-    alice_browser.post("/me/email", data={"email": "new@example.test", "current": PASSWORD})
+    alice_browser.post("/me/email", data={"email": "new@example.test", "proof": PASSWORD})
     follow(visitor, link(engine, "new@example.test"))
     assert visitor.post("/link", data={"password": NEW}).status_code == 410
     other = browser(app)

@@ -63,8 +63,8 @@ def test_guessing_the_old_password_is_slowed(alice_browser):
 
 
 def test_a_new_address_is_proven_first_and_the_old_one_is_told(alice_browser, visitor, engine):
-    assert alice_browser.post("/me/email", data={"email": "new@example.test", "current": "guess"}).status_code == 422
-    assert alice_browser.post("/me/email", data={"email": "new@example.test", "current": PASSWORD}).status_code == 303
+    assert alice_browser.post("/me/email", data={"email": "new@example.test", "proof": "guess"}).status_code == 422
+    assert alice_browser.post("/me/email", data={"email": "new@example.test", "proof": PASSWORD}).status_code == 303
     with transaction(engine, write=False) as db:
         assert queries.by_email(db, "alice@example.test"), "nothing has changed yet"
     page = follow(visitor, link(engine, "new@example.test"))
@@ -76,8 +76,8 @@ def test_a_new_address_is_proven_first_and_the_old_one_is_told(alice_browser, vi
 
 
 def test_an_address_somebody_else_has_is_not_told_apart(alice_browser, engine):
-    free = alice_browser.post("/me/email", data={"email": "free@example.test", "current": PASSWORD})
-    taken = alice_browser.post("/me/email", data={"email": "bob@example.test", "current": PASSWORD})
+    free = alice_browser.post("/me/email", data={"email": "free@example.test", "proof": PASSWORD})
+    taken = alice_browser.post("/me/email", data={"email": "bob@example.test", "proof": PASSWORD})
     assert (free.status_code, free.headers["location"]) == (taken.status_code, taken.headers["location"])
     assert mails(engine, "bob@example.test") == []
 

@@ -7,6 +7,10 @@ from datetime import datetime
 from PIL import Image
 from starlette.testclient import TestClient
 
+from portal.kit.db import transaction
+from portal.kit.routing import UsedForm
+from portal.photos.decode import decode
+from portal.photos.routes import sending
 from tests.make import a_jpeg
 
 TAKEN = datetime(2026, 3, 28, 10, 0)  # noqa: DTZ001 - a camera's local clock
@@ -90,7 +94,7 @@ def test_no_view_and_no_file_are_said_beside_the_fields(alice_browser):
 def test_a_stranger_finds_nothing(alice_browser, charlie_browser, dana_browser, visitor):
     send(alice_browser, a_jpeg(taken_at=TAKEN))
     photo = first_photo(alice_browser)
-    for path in (f"/photos/{photo}", f"/photos/{photo}/small.jpg", f"/photos/{photo}/original"):
+    for path in (f"/photos/{photo}", f"/photos/{photo}/small.jpg", f"/photos/{photo}/large.jpg"):
         assert charlie_browser.get(path).status_code == 404
         assert dana_browser.get(path).status_code == 404, "an admin sees no photos"
         assert visitor.get(path).status_code == 303
@@ -129,3 +133,35 @@ def test_a_damaged_file_is_said_and_shows_nothing(alice_browser, tmp_path):
     answer = alice_browser.get(f"/photos/{photo}/small.jpg")
     assert answer.status_code == 404
     assert "cannot be opened any more" in answer.text
+
+
+def test_while_photos_are_read_others_can_write(alice_browser, bob_browser, engine, monkeypatch):
+    """All photos of a form are decoded before the first is stored: decoding must not hold the database's lock."""
+    seen = []
+
+    def slow_and_watched(raw, filename):
+        with transaction(engine) as db:  # would wait five seconds and fail, were the lock held
+            seen.append(db.connection().exec_driver_sql("SELECT count(*) FROM photo").scalar_one())
+            db.add(UsedForm(fingerprint=str(len(seen)), location="/"))
+        return decode(raw, filename)
+
+    monkeypatch.setattr(sending, "decode", slow_and_watched)
+    files = [
+        ("photos", (f"{shade}.jpg", a_jpeg(taken_at=TAKEN, shade=shade), "image/jpeg")) for shade in (60, 120, 180)
+    ]
+    assert alice_browser.post("/photos", data={"view": "crown"}, files=files).status_code == 303
+    assert seen == [0, 0, 0]
+
+
+def test_a_large_body_is_read_only_for_who_is_signed_in(visitor):
+    answer = send(visitor, a_jpeg() + b"\0" * (1 << 20))
+    assert answer.headers["location"].startswith("/sign-in")
+    many = {f"field{number}": "x" * 30_000 for number in range(30)}
+    assert visitor.post("/photos", data=many, files={"photos": ("a.jpg", b"x", "image/jpeg")}).status_code == 303
+
+
+def test_too_many_files_are_named_as_such(alice_browser):
+    files = [("photos", (f"{number}.jpg", b"x", "image/jpeg")) for number in range(13)]
+    answer = alice_browser.post("/photos", data={"view": "crown"}, files=files)
+    assert answer.status_code == 400
+    assert "At most 12 photos" in answer.text

@@ -89,5 +89,6 @@ def _done(db: Db, viewer: Viewer, form: Bound[Any], act: Callable[[], None]) -> 
         try:
             act()
         except Refused as error:
-            form.fail("current" if "current" in error.sentence else "password", error.sentence)
+            wrong_proof = "proof" if "proof" in form.raw else "current"
+            form.fail(wrong_proof if "current" in error.sentence else "password", error.sentence)
     return form.ok

@@ -1,4 +1,4 @@
-"""The bytes of a photo, checked at each request against who may see it now: renditions; the original as a download."""
+"""The bytes of a photo, checked at each request against who may see it now: only renditions, never the original."""
 
 import logging
 from enum import StrEnum
@@ -13,17 +13,10 @@ from portal.kit.crypto import Damaged
 from portal.kit.errors import NotFound
 from portal.kit.routing import Db, Router
 from portal.photos import queries
-from portal.photos.rules import NAMES
 from portal.photos.vault import Vault
 
 router = Router(prefix="/photos")
 log = logging.getLogger("portal.photos")
-_TYPES = {
-    "JPEG": ("image/jpeg", "jpg"),
-    "PNG": ("image/png", "png"),
-    "WEBP": ("image/webp", "webp"),
-    "HEIF": ("image/heic", "heic"),
-}
 
 
 class Size(StrEnum):
@@ -48,17 +41,6 @@ def image(request: Request, db: Db, viewer: SignedIn, photo_id: UUID, size: Size
     return Response(
         data, media_type="image/jpeg", headers={"cache-control": "private, no-store", "content-disposition": "inline"}
     )
-
-
-@router.get("/{photo_id}/original", name="photos:original")
-def original(request: Request, db: Db, viewer: SignedIn, photo_id: UUID) -> Response:
-    photo = queries.photo(db, viewer, photo_id)
-    audit.seen(db, viewer, "photos.original-taken", photo.client_id, photo)
-    kind, ending = _TYPES[photo.format]
-    day = photo.taken_on or photo.received_at.date()
-    name = f"{NAMES[photo.view].lower().replace(' ', '-')}-{day}.{ending}"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "private, no-store"}
-    return Response(_open(request, db, photo.client_id, photo.original), media_type=kind, headers=headers)
 
 
 def _open(request: Request, db: Db, client_id: UUID, name: str) -> bytes:

@@ -10,11 +10,12 @@ from starlette.responses import JSONResponse, Response
 
 from portal.accounts.auth import CurrentClient
 from portal.accounts.rules import Viewer
+from portal.kit.db import transaction
 from portal.kit.forms import Bound, bind, blank
 from portal.kit.routing import Db, Router
 from portal.kit.web import redirect, render, url
 from portal.photos import queries, service
-from portal.photos.decode import ACCEPT, BadPhoto
+from portal.photos.decode import ACCEPT, BadPhoto, Decoded, decode
 from portal.photos.forms import DateForm, PhotoForm
 from portal.photos.routes.files import vault_of
 from portal.photos.rules import VIEWS
@@ -47,7 +48,8 @@ def send(request: Request, db: Db, client: CurrentClient, form: Entry) -> Respon
         form.fail("photos", "Please choose at least one photo.")
     if not form.ok:
         return _answer(request, form, [])
-    outcomes = [_take(request, db, client, form.value, file) for file in files]
+    decoded = [_decoded(request, client, form.value, file) for file in files]
+    outcomes = [_stored(request, db, client, one) for one in decoded]
     if any(not outcome.ok for outcome in outcomes):
         form.fail("photos", " ".join(f"{outcome.name}: {outcome.sentence}" for outcome in outcomes if not outcome.ok))
     return _answer(request, form, outcomes)
@@ -74,16 +76,24 @@ def _page(request: Request, form: Bound[Any], status: int = 200, outcomes: list[
     return render(request, "photos/new.html", status, form=form, guides=VIEWS, accept=ACCEPT, outcomes=outcomes or [])
 
 
-def _take(request: Request, db: Db, client: Viewer, form: PhotoForm, file: UploadFile) -> Outcome:
+def _decoded(request: Request, client: Viewer, form: PhotoForm, file: UploadFile) -> Outcome | tuple[Upload, Decoded]:
+    """Nothing is written here but one count, in a transaction of its own."""
     upload = Upload(file.file.read(), file.filename, form.view, form.taken_on)
-    name = (file.filename or "Photo")[:60]
+    with transaction(request.app.state.engine) as counting:
+        service.count_one(counting, client)
     try:
-        taken = service.take_in(db, vault_of(request), client, client.id, upload)
+        return upload, decode(upload.raw, upload.filename)
     except BadPhoto as error:
-        return Outcome(name, ok=False, sentence=error.sentence)
-    return Outcome(
-        name, ok=True, sentence="You sent this photo before; it is kept once." if taken.again else "Safely stored."
-    )
+        return Outcome((file.filename or "Photo")[:60], ok=False, sentence=error.sentence)
+
+
+def _stored(request: Request, db: Db, client: Viewer, one: Outcome | tuple[Upload, Decoded]) -> Outcome:
+    if isinstance(one, Outcome):
+        return one
+    upload, decoded = one
+    taken = service.store(db, vault_of(request), client, client.id, upload, decoded)
+    sentence = "You sent this photo before; it is kept once." if taken.again else "Safely stored."
+    return Outcome((upload.filename or "Photo")[:60], ok=True, sentence=sentence)
 
 
 def _answer(request: Request, form: Bound[PhotoForm], outcomes: list[Outcome]) -> Response:
