@@ -128,7 +128,7 @@ def _serve(settings: Settings) -> None:
         config = uvicorn.Config("portal.server:app", factory=True, workers=settings.workers, **common, **limits)  # type: ignore[arg-type]
         listening = config.bind_socket()
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # uvicorn forgets: 40 ms a request
-        Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listening]).run()
+        Multiprocess(config, sockets=[listening]).run()
 
 
 def _say_hello(settings: Settings) -> None:
