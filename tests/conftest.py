@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.testclient import TestClient
@@ -20,6 +21,7 @@ from portal.migrations import upgrade
 from portal.settings import Settings
 from tests.databases import Template, as_template, empty_database, fresh
 from tests.people import PASSWORD, Cast, make_cast
+from tests.tools.browser import launch
 
 BASE = "http://127.0.0.1:8000"
 
@@ -128,6 +130,15 @@ def run_jobs(app: FastAPI, engine: Engine) -> Callable[[], int]:
 def later() -> Callable[[timedelta], object]:
     """Everything inside this block happens as much later as it says."""
     return clock.travelled
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real browser a worker; only tests marked `browser` ask for it."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
 
 
 def browser(app: FastAPI) -> TestClient:

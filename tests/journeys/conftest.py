@@ -14,7 +14,7 @@ from typing import cast
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from portal.app import create_app
 from portal.demo.clinic import fill
@@ -22,7 +22,6 @@ from portal.demo.people import PASSWORD
 from portal.kit import clock
 from portal.migrations import upgrade
 from portal.settings import Settings
-from tests.tools.browser import launch
 from tests.tools.ports import free_port
 
 
@@ -82,14 +81,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def _clock_stays_put() -> Iterator[None]:
     yield
     clock._Clock.offset = timedelta(0)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

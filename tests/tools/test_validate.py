@@ -1,9 +1,7 @@
 """A validator is worth something only if it objects: each fault it should see is put into a sound page."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.tools.browser import launch
 from tests.tools.nu import nu_available, nu_errors
 from tests.tools.validate import axe, html_errors
 
@@ -33,13 +31,13 @@ def test_a_fault_is_reported(complaint):
 
 
 @pytest.mark.browser
-def test_axe_finds_what_a_screen_reader_would_miss():
-    with sync_playwright() as playwright:
-        page = launch(playwright).new_page()
-        page.set_content(SOUND)
-        assert axe(page) == []
-        page.set_content(SOUND.replace(' for="note"', ""))
-        assert [violation.split()[0] for violation in axe(page)] == ["label"]
+def test_axe_finds_what_a_screen_reader_would_miss(chromium):
+    page = chromium.new_page()
+    page.set_content(SOUND)
+    assert axe(page) == []
+    page.set_content(SOUND.replace(' for="note"', ""))
+    assert [violation.split()[0] for violation in axe(page)] == ["label"]
+    page.close()
 
 
 @pytest.mark.browser
