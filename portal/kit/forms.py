@@ -163,7 +163,7 @@ def _encodable(text: str) -> str:
 
 async def _read(request: Request) -> FormData:
     await _only_much_from_friends(request)
-    data = await request.form(max_files=MAX_FILES, max_fields=120, max_part_size=32 * 1024)
+    data = await request.form(max_files=MAX_FILES, max_fields=120, max_part_size=128 * 1024)
     request.state.form_token = data.get(FORM_TOKEN)
     request.state.uploads = [value for _, value in data.multi_items() if isinstance(value, UploadFile)]
     return data

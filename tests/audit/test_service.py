@@ -58,7 +58,7 @@ def test_a_client_reads_who_looked_how_often_and_nothing_of_others(engine, bob, 
         service.seen(db, bob, "messages.seen", alice.id)
         service.seen(db, bob, "photos.seen", charlie.id)
     with transaction(engine, write=False) as db:
-        looks = queries.looks_at(db, alice.id, ["photos.seen"])
+        looks = queries.looks_at(db, alice.id, ("photos.seen",))
     assert {(look.name, look.times) for look in looks} == {("Bob Birch", 2), ("Erin Elm", 1)}
 
 
