@@ -61,11 +61,10 @@ class Navigation:
         """The viewer's links in order; the one we are on is marked, what waits is counted."""
         menu, path = self._menu(viewer), request.scope["path"]
         counts = menu.counts(db, viewer)
+        around = [href for _, href in menu.items if path == href or path.startswith(f"{href}/")]
+        here = max(around, key=len, default=None)  # /admin/team is the team's page, not the overview's
         return [
-            Link(
-                item.label, href, item.icon, path == href or path.startswith(f"{href}/"), counts.get(item.route) or None
-            )
-            for item, href in menu.items
+            Link(item.label, href, item.icon, href == here, counts.get(item.route) or None) for item, href in menu.items
         ]
 
     def _menu(self, viewer: Viewer) -> Menu:

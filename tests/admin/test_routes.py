@@ -77,3 +77,9 @@ def test_failing_mail_is_shown_with_its_reason_and_can_be_tried_again(app, dana_
     app.state.mail_transport = before
     assert "All is well" in dana_browser.get("/admin/engine").text
     assert dana_browser.post(f"/admin/engine/{job.id}/again").status_code == 404, "it did not fail any more"
+
+
+def test_only_one_link_says_where_we_are(dana_browser):
+    assert dana_browser.get("/admin/team").text.count('aria-current="page"') == dana_browser.get("/admin").text.count(
+        'aria-current="page"'
+    )
