@@ -131,7 +131,8 @@ def photo_intake(app: FastAPI) -> Callable[[Session, Viewer, UploadFile], UUID]:
         vault = Vault(app.state.storage, app.state.photo_master)
         upload = Upload(file.file.read(), file.filename, View.SIDE_EFFECT)
         try:
-            return photos.take_in(db, vault, viewer, viewer.id, upload).photo.id
+            decoded = photos.read(app.state.engine, viewer, upload)
+            return photos.store(db, vault, viewer, viewer.id, upload, decoded).photo.id
         except BadPhoto as error:
             raise Refused(error.sentence) from error
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
 from portal.kit import clock, limits
+from portal.kit.db import transaction
 from portal.kit.errors import Refused
 from portal.photos import queries
 from portal.photos.decode import Decoded, decode
@@ -38,13 +40,18 @@ class Taken:
     again: bool
 
 
-def count_one(db: Session, viewer: Viewer) -> None:
-    """One more file of this person is about to be read, good or bad. Raises TooMany."""
-    limits.spend(db, "photos", str(viewer.id), limit=240, seconds=3600)
+def read(engine: Engine, viewer: Viewer, upload: Upload) -> Decoded:
+    """Count the file, good or bad, in a transaction of its own, and decode it. Raises TooMany, BadPhoto.
+
+    Call it before the request's own transaction has written: on SQLite the count waits for that lock.
+    """
+    with transaction(engine) as db:
+        limits.spend(db, "photos", str(viewer.id), limit=240, seconds=3600)
+    return decode(upload.raw, upload.filename)
 
 
 def take_in(db: Session, vault: Vault, viewer: Viewer, client_id: UUID, upload: Upload) -> Taken:
-    """Decode in a child process, then `store`. Raises BadPhoto, Refused."""
+    """Decode in a child process, then `store`, uncounted: for the demo and tests. Raises BadPhoto, Refused."""
     return store(db, vault, viewer, client_id, upload, decode(upload.raw, upload.filename))
 
 

@@ -32,11 +32,6 @@ def of(db: Session, viewer: Viewer, subject_ids: Sequence[UUID]) -> list[Said]:
     return _read(db, viewer, col(Review.subject_id).in_(set(subject_ids)))
 
 
-def for_client(db: Session, viewer: Viewer, client_id: UUID) -> list[Said]:
-    """Everything said to (or, for practitioners, about) one client, oldest first."""
-    return _read(db, viewer, col(Review.client_id) == client_id)
-
-
 def _read(db: Session, viewer: Viewer, which: object) -> list[Said]:
     note = Review.private_note if viewer.is_practitioner else literal("")
     wanted = (

@@ -7,10 +7,11 @@ from datetime import datetime
 from PIL import Image
 from starlette.testclient import TestClient
 
+from portal.kit import limits
 from portal.kit.db import transaction
 from portal.kit.routing import UsedForm
+from portal.photos import service
 from portal.photos.decode import decode
-from portal.photos.routes import sending
 from tests.make import a_jpeg
 
 TAKEN = datetime(2026, 3, 28, 10, 0)  # noqa: DTZ001 - a camera's local clock
@@ -145,7 +146,7 @@ def test_while_photos_are_read_others_can_write(alice_browser, bob_browser, engi
             db.add(UsedForm(fingerprint=str(len(seen)), location="/"))
         return decode(raw, filename)
 
-    monkeypatch.setattr(sending, "decode", slow_and_watched)
+    monkeypatch.setattr(service, "decode", slow_and_watched)
     files = [
         ("photos", (f"{shade}.jpg", a_jpeg(taken_at=TAKEN, shade=shade), "image/jpeg")) for shade in (60, 120, 180)
     ]
@@ -165,3 +166,13 @@ def test_too_many_files_are_named_as_such(alice_browser):
     answer = alice_browser.post("/photos", data={"view": "crown"}, files=files)
     assert answer.status_code == 400
     assert "At most 12 photos" in answer.text
+
+
+def test_the_photo_of_a_side_effect_counts_like_any_other(alice_browser, engine, alice):
+    said = {"flags_answer": "none", "symptoms": "other", "trend": "same"}
+    photo = {"photo": ("a.jpg", a_jpeg(taken_at=TAKEN), "image/jpeg")}
+    assert alice_browser.post("/side-effects/new", data=said, files=photo).status_code == 303
+    with transaction(engine) as db:
+        assert db.connection().exec_driver_sql("SELECT view FROM photo").scalar_one() == "side_effect"
+        allowed = [limits.allowed(db, "photos", str(alice.id), limit=1, seconds=3600)]
+    assert allowed == [False], "one was spent by the report"

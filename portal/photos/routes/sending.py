@@ -10,12 +10,11 @@ from starlette.responses import JSONResponse, Response
 
 from portal.accounts.auth import CurrentClient
 from portal.accounts.rules import Viewer
-from portal.kit.db import transaction
 from portal.kit.forms import Bound, bind, blank
 from portal.kit.routing import Db, Router
 from portal.kit.web import redirect, render, url
 from portal.photos import queries, service
-from portal.photos.decode import ACCEPT, BadPhoto, Decoded, decode
+from portal.photos.decode import ACCEPT, BadPhoto, Decoded
 from portal.photos.forms import DateForm, PhotoForm
 from portal.photos.routes.files import vault_of
 from portal.photos.rules import VIEWS
@@ -77,12 +76,9 @@ def _page(request: Request, form: Bound[Any], status: int = 200, outcomes: list[
 
 
 def _decoded(request: Request, client: Viewer, form: PhotoForm, file: UploadFile) -> Outcome | tuple[Upload, Decoded]:
-    """Nothing is written here but one count, in a transaction of its own."""
     upload = Upload(file.file.read(), file.filename, form.view, form.taken_on)
-    with transaction(request.app.state.engine) as counting:
-        service.count_one(counting, client)
     try:
-        return upload, decode(upload.raw, upload.filename)
+        return upload, service.read(request.app.state.engine, client, upload)
     except BadPhoto as error:
         return Outcome((file.filename or "Photo")[:60], ok=False, sentence=error.sentence)
 
