@@ -59,10 +59,6 @@ class TreatmentRecord(Row, table=True):
     def zone_lines(self) -> list[str]:
         return [f"{Zone(dose['zone']).label}: {dose['depth_mm']:g} mm, {_times(dose['passes'])}" for dose in self.zones]
 
-    @property
-    def zone_names(self) -> str:
-        return ", ".join(Zone(dose["zone"]).label for dose in self.zones)
-
 
 class Addendum(Row, table=True):
     """Something added to a signed record: who, what, when. Never changed."""

@@ -29,15 +29,11 @@ def of(db: Session, viewer: Viewer, subject_ids: Sequence[UUID]) -> list[Said]:
     """Reviews of these photos or reports, oldest first."""
     if not subject_ids:
         return []
-    return _read(db, viewer, col(Review.subject_id).in_(set(subject_ids)))
-
-
-def _read(db: Session, viewer: Viewer, which: object) -> list[Said]:
     note = Review.private_note if viewer.is_practitioner else literal("")
     wanted = (
         select(Review.subject, Review.subject_id, Review.reply, Review.written_at, Person.name, note)  # type: ignore[call-overload]
         .join(Person, col(Person.id) == col(Review.practitioner_id))
-        .where(which)
+        .where(col(Review.subject_id).in_(set(subject_ids)))
         .order_by(col(Review.written_at))
     )
     if not viewer.is_practitioner:
