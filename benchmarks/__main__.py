@@ -4,7 +4,7 @@ import subprocess
 import sys
 from typing import Final
 
-ALL: Final = ("ingest", "home", "startup")
+ALL: Final = ("ingest", "home", "startup", "slots")
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -34,6 +35,8 @@ from starlette.testclient import TestClient
 
 from portal.kit import clock
 from portal.timeline import queries, rows, rules
+from portal.timeline.asked import FACTS, Fact, gathered
+from portal.timeline.due import due
 from portal.timeline.queries import Story
 from portal.timeline.routes import SHOWN
 from portal.timeline.rows import Decision, Picture, Plan, Report, Visit, Words
@@ -105,13 +108,14 @@ def bare_page(app: FastAPI, recorded: Recorded, database: Path) -> Starlette:
     env = app.state.pages.env
 
     makers = [maker_of(statement) for statement, _ in recorded.statements]
+    zone = ZoneInfo(recorded.context["clinic"].time_zone)
 
     async def page(_: Request) -> HTMLResponse:
         connection.execute("BEGIN")
         read = [connection.execute(*asked).fetchall() for asked in recorded.statements]
         connection.execute("COMMIT")
         found = {make.kind: [make.of(row) for row in rows] for make, rows in zip(makers, read, strict=True) if make}
-        return HTMLResponse(env.get_template(recorded.template).render(recorded.context | view_of(found)))
+        return HTMLResponse(env.get_template(recorded.template).render(recorded.context | view_of(found, zone)))
 
     bare = Starlette(routes=[Route(BARE, page)])
     if _TOKEN.sub("", ask(bare, "", BARE)) != _TOKEN.sub("", recorded.html):
@@ -142,6 +146,7 @@ _STORY = {
     _text(rows.PICTURES): (rows.PICTURES, Picture),
     _text(rows.REPORTS): (rows.REPORTS, Report),
     _text(rows.REPLIES): (rows.REPLIES, Words),
+    _text(FACTS): (FACTS, Fact),
 }
 
 
@@ -166,16 +171,23 @@ def _reader(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
     return next((read for known, read in readers if isinstance(kind, known)), None)
 
 
-def view_of(found: dict[type, list[Any]]) -> dict[str, Any]:
+def view_of(found: dict[type, list[Any]], zone: ZoneInfo) -> dict[str, Any]:
     """What the page shows of the story, by the portal's own pure functions."""
     plans, now = found[Plan], clock.now()
     told = Story(
-        found[Visit], plans[0] if plans else None, found[Decision], found[Picture], found[Report], found[Words]
+        found[Visit],
+        plans[0] if plans else None,
+        found[Decision],
+        found[Picture],
+        found[Report],
+        found[Words],
+        gathered(found[Fact], found[Decision][0].treatment_id),
+        [],
     )
     return {
         "told": told,
         "stops": queries.progress(told),
         "items": [item for item in queries.items(told) if item.at <= now][:SHOWN],
-        "due": rules.due(queries.standing_of(told, has_answers=True), now),
+        "due": due(queries.standing(told, zone), now),
         "window": rules.window_at(told.last_session, now),
     }

@@ -1,6 +1,6 @@
 """A client with a history, written as rows: what the benchmark's home page shows. No files lie behind the photos."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlmodel import Session
@@ -9,6 +9,9 @@ from portal.accounts.models import Person
 from portal.audit.models import AuditEntry
 from portal.bookings.models import Appointment
 from portal.bookings.rules import State
+from portal.clinic.models import BookingPolicy
+from portal.consents.models import Consent, ConsentDocument
+from portal.consents.rules import Purpose
 from portal.courses.models import Course
 from portal.kit import clock
 from portal.kit.db import Row
@@ -16,11 +19,13 @@ from portal.messages.models import Message
 from portal.notifications.models import Notice
 from portal.photos.models import Photo
 from portal.photos.rules import VIEWS
+from portal.questionnaires.models import HealthAnswers
+from portal.questionnaires.starters import STARTERS
 from portal.reviews.models import Review
 from portal.reviews.rules import Subject
 from portal.side_effects.models import SideEffectReport
 from portal.side_effects.rules import Level
-from portal.suitability.models import HealthAnswers, Verdict
+from portal.suitability.models import Verdict
 from portal.suitability.rules import Outcome
 from portal.treatments.models import Treatment
 from portal.treatments.rules import Kind
@@ -104,8 +109,29 @@ def _course(db: Session, client: Person, practitioner: Person, treatment: Treatm
         review_on=(began + 180 * _DAY).date(),
         stop_rule="No change after six sessions.",
     )
-    _add(db, verdict, course, HealthAnswers(client_id=client.id, version=1, submitted_at=began))
+    answers = {question.key: "no" for question in STARTERS}
+    _signed(db, client, treatment, began)
+    _add(db, verdict, course, HealthAnswers(client_id=client.id, version=1, answers=answers, submitted_at=began))
     return course
+
+
+def _signed(db: Session, client: Person, treatment: Treatment, at: datetime) -> None:
+    text = ConsentDocument(purpose=Purpose.TREATMENT, treatment_id=treatment.id, title="Consent", body="Fine needles.")
+    consent = Consent(
+        client_id=client.id,
+        document_id=text.id,
+        purpose=text.purpose,
+        treatment_id=treatment.id,
+        version=text.version,
+        title=text.title,
+        body=text.body,
+        sha256="0" * 64,
+        signer_name=client.name,
+        signed_at=at,
+        expires_on=(at + 365 * _DAY).date(),
+    )
+    _add(db, BookingPolicy(), text)
+    _add(db, consent)
 
 
 def _visit(db: Session, course: Course, treatment: Treatment, in_days: int, number: int | None) -> None:

@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from portal.accounts import service as accounts
 from portal.app import create_app, keep_ticking
+from portal.bookings import console
 from portal.demo.people import PASSWORD, SIGN_INS
 from portal.health import findings
 from portal.kit import log
@@ -99,6 +100,18 @@ def create_admin(
     with transaction(app.state.engine) as db:
         accounts.make_admin(db, app.state.passwords, name, email, password)
     typer.echo(f"{email} can sign in now.")
+
+
+@cli.command()
+def book(
+    client: Annotated[str, typer.Option(help="The client’s e-mail address.")],
+    practitioner: Annotated[str, typer.Option("--with", help="The practitioner’s e-mail address.")],
+    treatment: Annotated[str, typer.Option(help="The word in the treatment's address.")],
+    at: Annotated[str, typer.Option(help="On the clinic's wall, for example 2026-05-04T10:00.")],
+) -> None:
+    """Book an appointment. The gate is asked as on every page."""
+    with transaction(create_app(Settings()).state.engine) as db:
+        typer.echo(f"Booked: {console.book(db, client, practitioner, treatment, at)}.")
 
 
 @cli.command()

@@ -4,13 +4,31 @@ from portal.accounts.models import MailedLink, Person, SignIn
 from portal.accounts.routes import door, links, own
 from portal.admin import routes as admin
 from portal.audit.models import AuditEntry
+from portal.availability.models import Opening, TimeOff, WorkingHours
+from portal.availability.routes import closures, places, resources
+from portal.availability.routes import hours as working_hours
+from portal.availability.shut import SHUT
+from portal.bookings import gatekeeping
+from portal.bookings import queries as appointment_queries
 from portal.bookings import service as bookings
-from portal.bookings.models import Appointment, AppointmentMove, TimeOff, WorkingHours
-from portal.bookings.routes import hours as working_hours
+from portal.bookings.models import Appointment, AppointmentMove, ChangeRequest, GateOverride, SlotHold, TimeTaken
+from portal.bookings.routes import changing as appointment_changes
+from portal.bookings.routes import course as whole_course
 from portal.bookings.routes import own as appointments
-from portal.bookings.routes import staff as agenda
+from portal.bookings.routes import staff as appointment_team
+from portal.calendars import reminders
+from portal.calendars.models import CalendarFeed, ReminderSent
+from portal.calendars.routes import feeds as calendar_feeds
+from portal.calendars.routes import own as calendar_answers
+from portal.calendars.routes import staff as calendar_sheets
 from portal.clinic import routes as clinic
+from portal.consents import service as consents_service
+from portal.consents.models import Consent, ConsentDocument
+from portal.consents.routes import copies as consent_copies
+from portal.consents.routes import own as consents
+from portal.consents.routes import texts as consent_texts
 from portal.courses import routes as courses
+from portal.courses import service as courses_service
 from portal.courses.models import Course
 from portal.enquiries import routes as enquiries
 from portal.enquiries.models import Enquiry
@@ -25,6 +43,11 @@ from portal.notifications import routes as notifications
 from portal.notifications.models import Notice
 from portal.photos.models import Photo, PhotoKey
 from portal.photos.routes import files, looking, sending
+from portal.questionnaires import service as health_service
+from portal.questionnaires.models import AnswersDraft, AnswersReview, HealthAnswers, QuestionsDraft, QuestionSet
+from portal.questionnaires.routes import asking
+from portal.questionnaires.routes import looking as health_looking
+from portal.questionnaires.routes import own as health_questions
 from portal.records import routes as records
 from portal.records.models import Addendum, TreatmentRecord
 from portal.reviews import routes as reviews
@@ -32,11 +55,19 @@ from portal.reviews.models import Review
 from portal.side_effects import routes as side_effects
 from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
 from portal.site import routes as site
-from portal.suitability.models import HealthAnswers, Hold, Verdict
+from portal.suitability import service as suitability_service
+from portal.suitability.models import Hold, Verdict
 from portal.suitability.routes import deciding
 from portal.suitability.routes import own as suitability
 from portal.timeline import routes as timeline
 from portal.treatments import routes as treatments
+from portal.treatments import service as treatments_service
+from portal.waiting import entries as waiting_entries
+from portal.waiting import jobs as waiting_jobs
+from portal.waiting import service as waiting_service
+from portal.waiting.models import FreedTime, WaitingEntry, WaitingOffer
+from portal.waiting.routes import own as waiting
+from portal.waiting.routes import team as waiting_team
 from portal.worklist import routes as worklist
 
 # Routes are tried in this order: the page that is opened most comes first.
@@ -56,7 +87,14 @@ FEATURES: tuple[Feature, ...] = (
         jobs={mail.SEND: mail.send_one},
         personal_data=[Claim(SignIn, "person_id"), Claim(MailedLink, "person_id"), Claim(Person, "id")],
     ),
-    Feature("clinic", routers=[clinic.router], navigation=[NavItem("Clinic", "clinic:edit", "settings", "admin", 30)]),
+    Feature(
+        "clinic",
+        routers=[clinic.router],
+        navigation=[
+            NavItem("Clinic", "clinic:edit", "settings", "admin", 30),
+            NavItem("Booking rules", "clinic:policy", "flag", "admin", 40),
+        ],
+    ),
     Feature(
         "notifications",
         routers=[notifications.router],
@@ -75,32 +113,94 @@ FEATURES: tuple[Feature, ...] = (
         navigation=[NavItem("Treatments", "treatments:list", "drop", "admin", 35)],
     ),
     Feature(
+        "waiting",
+        routers=[waiting.router, waiting_team.router],
+        jobs={waiting_service.OFFER: waiting_jobs.offer},
+        navigation=[NavItem("Waiting list", "waiting:list", "history", "practitioner", 22)],
+        personal_data=[
+            Claim(WaitingOffer, "client_id"),
+            Claim(WaitingEntry, "client_id"),
+            Claim(FreedTime, "practitioner_id", kept="which time of the clinic came free names nobody who had it"),
+        ],
+        ticks=[waiting_entries.tick],
+    ),
+    Feature(
         "records",
         routers=[records.router],
         personal_data=[Claim(Addendum, "client_id"), Claim(TreatmentRecord, "client_id")],
     ),
     Feature(
-        "bookings",
-        routers=[appointments.router, agenda.router, working_hours.router],
+        "availability",
+        routers=[working_hours.router, places.router, resources.router, closures.router],
         navigation=[
-            NavItem("Appointments", "bookings:mine", "calendar", "client", 30),
-            NavItem("Agenda", "bookings:agenda", "calendar", "practitioner", 15),
-            NavItem("My hours", "bookings:hours", "clock", "practitioner", 70),
+            NavItem("My hours", "availability:hours", "clock", "practitioner", 70),
+            NavItem("Rooms and places", "availability:places", "pin", "admin", 38),
+            NavItem("Closed days", "availability:closures", "calendar", "admin", 39),
         ],
         personal_data=[
-            Claim(AppointmentMove, "client_id"),
-            Claim(Appointment, "client_id"),
             Claim(WorkingHours, "practitioner_id"),
             Claim(TimeOff, "practitioner_id"),
+            Claim(Opening, "practitioner_id"),
         ],
-        ticks=[bookings.remind],
+    ),
+    Feature(
+        "calendars",
+        routers=[calendar_sheets.router, calendar_answers.router, calendar_feeds.router],
+        navigation=[
+            NavItem("Agenda", "calendars:day", "calendar", "practitioner", 15),
+            NavItem("My calendar", "calendars:mine", "download", "everyone", 88),
+        ],
+        personal_data=[Claim(CalendarFeed, "person_id"), Claim(ReminderSent, "client_id")],
+        ticks=[reminders.remind],
+    ),
+    Feature(
+        "bookings",
+        routers=[whole_course.router, appointments.router, appointment_changes.router, appointment_team.router],
+        jobs={gatekeeping.RECHECK: gatekeeping.recheck_all},
+        navigation=[NavItem("Appointments", "bookings:mine", "calendar", "client", 30)],
+        personal_data=[
+            Claim(GateOverride, "client_id"),
+            Claim(ChangeRequest, "client_id"),
+            Claim(AppointmentMove, "client_id"),
+            Claim(Appointment, "client_id"),
+            Claim(SlotHold, "client_id"),
+            Claim(TimeTaken, "subject_id"),
+        ],
+        ticks=[gatekeeping.nightly, bookings.let_go, bookings.sweep],
     ),
     Feature("courses", routers=[courses.router], personal_data=[Claim(Course, "client_id")]),
     Feature(
         "suitability",
         routers=[suitability.router, deciding.router],
         navigation=[NavItem("Suitability", "suitability:mine", "shield", "client", 50)],
-        personal_data=[Claim(Verdict, "client_id"), Claim(Hold, "client_id"), Claim(HealthAnswers, "client_id")],
+        personal_data=[Claim(Verdict, "client_id"), Claim(Hold, "client_id")],
+    ),
+    Feature(
+        "consents",
+        routers=[consents.router, consent_copies.router, consent_texts.router],
+        navigation=[
+            NavItem("Consents", "consents:mine", "pen", "client", 55),
+            NavItem("Consent texts", "consents:documents", "pen", "admin", 37),
+        ],
+        personal_data=[
+            Claim(Consent, "client_id"),
+            Claim(ConsentDocument, "published_by_id", kept="who published a text belongs to the text"),
+        ],
+    ),
+    Feature(
+        "questionnaires",
+        routers=[health_questions.router, health_looking.router, asking.router],
+        navigation=[
+            NavItem("Health questions", "questionnaires:mine", "document", "client", 45),
+            NavItem("Health questions", "questionnaires:questions", "document", "admin", 36),
+        ],
+        personal_data=[
+            Claim(AnswersReview, "client_id"),
+            Claim(AnswersDraft, "client_id"),
+            Claim(HealthAnswers, "client_id"),
+            Claim(QuestionSet, "published_by_id", kept="who published questions belongs to the questions"),
+            Claim(QuestionsDraft, "edited_by_id", kept="who edited questions belongs to the questions"),
+        ],
     ),
     Feature(
         "photos",
@@ -144,3 +244,10 @@ FEATURES: tuple[Feature, ...] = (
         personal_data=[Claim(Message, "client_id")],
     ),
 )
+
+# A fact of the gate has changed: what is booked is asked about again, in the same transaction.
+_FACTS = (treatments_service, consents_service, health_service, suitability_service, courses_service)
+for teller in _FACTS:
+    teller.CHANGED.listen(gatekeeping.recheck)
+bookings.FREED.listen(waiting_service.freed)
+SHUT.listen(appointment_queries.count_touched)

@@ -22,10 +22,11 @@ from starlette.types import Scope
 from portal import paths
 from portal.accounts.auth import find_viewer
 from portal.accounts.rules import Viewer
+from portal.calendars import invitations
 from portal.clinic import queries as clinic
 from portal.clinic.models import ClinicProfile
 from portal.demo import people
-from portal.kit import mail
+from portal.kit import clock, mail
 from portal.kit.db import transaction
 from portal.kit.errors import NotFound, PortalError, Refused, SignInNeeded, Unavailable
 from portal.kit.forms import blank
@@ -111,15 +112,16 @@ def mail_composer(app: FastAPI) -> Callable[[mail.OutboxMail], EmailMessage]:
 
     def compose(row: mail.OutboxMail) -> EmailMessage:
         pages: Pages = app.state.pages
+        settings = app.state.settings
         with transaction(app.state.engine, write=False) as db:
-            profile = clinic.profile(db)
-        known = {
-            "clinic": profile,
-            "mail": row,
-            "link": app.state.settings.base_url + row.link_path if row.link_path else "",
-        }
+            profile, invite = clinic.profile(db), None
+            if row.invite_id:
+                invite = invitations.invite(
+                    db, row.invite_id, row.to, settings.mail_from, settings.base_url, clock.now()
+                )
+        known = {"clinic": profile, "mail": row, "link": settings.base_url + row.link_path if row.link_path else ""}
         text, html = (pages.env.get_template(f"notifications/email.{kind}").render(known) for kind in ("txt", "html"))
-        return mail.message(row, (profile.name, app.state.settings.mail_from), text, html)
+        return mail.message(row, (profile.name, settings.mail_from), text, html, invite)
 
     return compose
 

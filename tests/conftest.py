@@ -1,5 +1,6 @@
 """Engines, applications, people and browsers for every test; on PostgreSQL when `PORTAL_TEST_DATABASE` names one."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 from starlette.testclient import TestClient
 
 from portal.accounts import service as accounts
@@ -46,7 +47,10 @@ def template(app: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """A migrated database with the cast in it."""
     with empty_database(tmp_path_factory.mktemp("template")) as address:
         engine = make_engine(address)
-        upgrade(engine)
+        if os.environ.get("PORTAL_TEST_CREATE_ALL"):
+            SQLModel.metadata.create_all(engine)
+        else:
+            upgrade(engine)
         with transaction(engine) as db:
             cast = make_cast(db, app.state.passwords.hash(PASSWORD))
         yield as_template(engine, cast)

@@ -1,25 +1,18 @@
-"""Builders of appointments, through the services: a week of hours, a free time, a booked consultation or session."""
+"""Builders of appointments, through the services: a free time, a booked consultation or session."""
 
 from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
 from portal.accounts.rules import Viewer
-from portal.bookings import queries, service, working_time
-from portal.bookings.availability import Slot
-from portal.bookings.forms import HoursForm
-from portal.bookings.models import Appointment, WorkingHours
+from portal.availability import queries as availability
+from portal.availability.queries import Slot
+from portal.bookings import queries, service
+from portal.bookings.models import Appointment
 from portal.clinic import queries as clinic
 from portal.kit import clock
-from portal.kit.forms import checked
 from portal.treatments import queries as treatments
 from portal.treatments.models import Treatment
-
-
-def a_week(db: Session, practitioner: Viewer, opens: str = "09:00", closes: str = "17:00") -> list[WorkingHours]:
-    """Every day of the week the same, so that a test may run on any day."""
-    forms = [checked(HoursForm, weekday=day, opens=opens, closes=closes).value for day in range(7)]
-    return [working_time.add_hours(db, practitioner, form) for form in forms]
 
 
 def a_slot(
@@ -62,7 +55,7 @@ def an_attended(db: Session, practitioner: Viewer, appointment: Appointment) -> 
 
 def at_clinic(db: Session, day: date, hour: int, minute: int = 0) -> datetime:
     """A time on the clinic's wall as a moment."""
-    return datetime.combine(day, time(hour, minute), queries.clinic_zone(db))
+    return datetime.combine(day, time(hour, minute), availability.clinic_zone(db))
 
 
 def _booked(

@@ -11,7 +11,8 @@ from portal.kit.forms import checked
 from portal.records import service
 from portal.records.forms import RecordForm, ZonesForm
 from portal.records.models import TreatmentRecord
-from tests.make_bookings import a_treatment_session, a_week
+from tests.make_availability import a_week
+from tests.make_bookings import a_treatment_session
 from tests.make_suitability import a_verdict
 
 

@@ -12,13 +12,13 @@ from portal.courses.models import Course
 from portal.kit import clock
 from portal.kit.forms import checked
 from portal.suitability import service
-from portal.suitability.forms import HealthForm, ScreeningForm, VerdictForm
-from portal.suitability.models import HealthAnswers, Verdict
+from portal.suitability.forms import VerdictForm
+from portal.suitability.models import Verdict
 from portal.suitability.scope import Zone
-from portal.suitability.screening import QUESTIONS
 from portal.treatments import queries as treatments
 from portal.treatments import service as catalogue
 from portal.treatments.models import Treatment
+from tests.make_consents import a_signed_consent
 
 
 def a_consultation(db: Session) -> Treatment:
@@ -50,17 +50,18 @@ def verdict_fields(treatment_id: UUID, **changes: object) -> dict[str, object]:
     return {**fields, **changes}
 
 
-def a_verdict(db: Session, practitioner: Viewer, client: Viewer, **changes: object) -> Verdict:
-    """A signed verdict; `changes` replace fields of the form, for example outcome="not_suitable"."""
-    form = checked(VerdictForm, **verdict_fields(a_needling(db).id, **changes))
-    return service.sign_verdict(db, practitioner, client.id, form.value)
-
-
-def health_answers(db: Session, client: Viewer, note: str = "", **changes: str) -> HealthAnswers:
-    """A client's answers, all no but for `changes`."""
-    given = {question.key: "no" for question in QUESTIONS} | changes
-    form: HealthForm = checked(ScreeningForm, note=note, **given).value
-    return service.submit_answers(db, client, form)
+def a_verdict(
+    db: Session, practitioner: Viewer, client: Viewer, *, consents: bool = True, **changes: object
+) -> Verdict:
+    """A signed verdict, and below a yes the client's consent to it unless `consents` is False; `changes` replace fields
+    of the form, for example outcome="not_suitable".
+    """
+    fields = {**verdict_fields(a_needling(db).id), **changes}
+    form = checked(VerdictForm, **fields)
+    verdict = service.sign_verdict(db, practitioner, client.id, form.value)
+    if consents and verdict.outcome.allows:
+        a_signed_consent(db, client, a_needling(db))
+    return verdict
 
 
 def a_course(db: Session, practitioner: Viewer, client: Viewer, **changes: object) -> Course:

@@ -9,9 +9,11 @@ from sqlmodel import Session, select
 
 from portal.accounts import service as accounts
 from portal.accounts.models import SignIn
-from portal.bookings import working_time
-from portal.bookings.forms import TimeOffForm
-from portal.bookings.models import TimeOff, WorkingHours
+from portal.availability import service as availability
+from portal.availability.forms import OpeningForm, TimeOffForm
+from portal.availability.models import Closure, Opening, Place, Resource, ResourceOutage, TimeOff, WorkingHours
+from portal.consents import service as consents
+from portal.consents.rules import Purpose
 from portal.enquiries import service as enquiries
 from portal.enquiries.forms import EnquiryForm
 from portal.kit import clock
@@ -25,15 +27,21 @@ from portal.photos import service as photos
 from portal.photos.rules import View
 from portal.photos.service import Upload
 from portal.photos.vault import Vault
+from portal.questionnaires import service as questionnaires
+from portal.questionnaires.forms import AcceptForm
 from portal.reviews import service as reviews
 from portal.reviews.forms import ReviewForm
 from portal.suitability import service as suitability
 from portal.suitability.forms import VerdictForm
 from portal.suitability.rules import HoldKind
 from tests.make import a_jpeg
+from tests.make_availability import a_closure, a_place, a_room, an_outage
+from tests.make_consents import a_signed_consent
+from tests.make_questionnaires import health_answers, unsent_answers
 from tests.make_records import a_signed_record
 from tests.make_side_effects import a_report
-from tests.make_suitability import a_course, a_needling, health_answers, verdict_fields
+from tests.make_suitability import a_course, a_needling, verdict_fields
+from tests.make_waiting import an_offer, waits
 from tests.people import Cast
 
 MARK = "marigold"  # in every clinical text of Alice's that she may read
@@ -58,7 +66,9 @@ class World:
 def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
     """Everything once, in the order in which it happens in a clinic."""
     alice, bob = cast.alice, cast.bob
-    health_answers(db, alice, note=MARK)
+    answers = health_answers(db, alice, note=MARK)
+    questionnaires.accept(db, bob, answers.id, checked(AcceptForm, note=PRIVATE).value)
+    unsent_answers(db, alice)
     with clock.travelled(timedelta(days=-5)):
         record = a_signed_record(db, bob, alice, notes=PRIVATE)
     suitability.sign_verdict(db, bob, alice.id, _verdict(db))
@@ -86,6 +96,12 @@ def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
         "client_id": alice.id,
         "person_id": cast.erin.id,
     }
+    consent = a_signed_consent(db, alice, a_needling(db))
+    ids |= {"answers_id": answers.id, "page": 1, "key": "pregnancy"}
+    ids |= {"consent_id": consent.id, "document_id": consent.document_id}
+    consents.withdraw(db, alice, a_signed_consent(db, alice, None, Purpose.PHOTO_TEACHING).id, MARK)
+    offer = an_offer(db, waits(db, alice, a_needling(db)), bob)
+    ids |= {"entry_id": offer.entry_id, "offer_id": offer.id}
     db.flush()
     return World({**ids, **_not_clinical(db, cast), "size": "small", "token": "no-such-token"})
 
@@ -96,7 +112,9 @@ def _not_clinical(db: Session, cast: Cast) -> dict[str, UUID]:
     notifications.tell(db, cast.alice.id, "a-notice", "There is something new.", "/home", by_mail=None)
     accounts.start_sign_in(db, cast.alice.id, "another device")
     away = clock.now().date() + timedelta(days=50)
-    working_time.add_time_off(db, cast.bob, checked(TimeOffForm, first_day=away, last_day=away).value)
+    availability.add_time_off(db, cast.bob, checked(TimeOffForm, first_day=away, last_day=away).value)
+    once = checked(OpeningForm, day=away + timedelta(days=7), starts="18:00", ends="20:00").value
+    availability.add_opening(db, cast.bob, once)
     job = Job(key="failed", kind="mail.send", state=JobState.FAILED)
     db.add(job)
     db.flush()
@@ -108,7 +126,18 @@ def _not_clinical(db: Session, cast: Cast) -> dict[str, UUID]:
         "notice_id": db.exec(select(Notice).where(Notice.text == "There is something new.")).one().id,
         "hours_id": db.exec(select(WorkingHours).where(WorkingHours.practitioner_id == cast.bob.id)).all()[0].id,
         "time_off_id": db.exec(select(TimeOff)).one().id,
+        "opening_id": db.exec(select(Opening)).one().id,
+        **_premises(db, cast),
     }
+
+
+def _premises(db: Session, cast: Cast) -> dict[str, UUID]:
+    a_place(db, "The second floor")
+    a_closure(db, clock.now().date() + timedelta(days=51))
+    room = a_room(db, a_needling(db), "Room 1")
+    an_outage(db, room, clock.now().date() + timedelta(days=52))
+    tables = {"place_id": Place, "resource_id": Resource, "outage_id": ResourceOutage, "closure_id": Closure}
+    return {name: db.exec(select(table)).one().id for name, table in tables.items()}
 
 
 def _verdict(db: Session) -> VerdictForm:

@@ -56,6 +56,27 @@ TABLE = """
     admin:audit              door   no    no      no   ok
     admin:engine             door   no    no      no   ok
     admin:try-again          door   no    no      no   ok
+    availability:hours           door no  no      ok   no
+    availability:add-hours       door no  no      ok   no
+    availability:remove-hours    door no  no      ok   no
+    availability:add-opening     door no  no      ok   no
+    availability:remove-opening  door no  no      ok   no
+    availability:add-time-off    door no  no      ok   no
+    availability:remove-time-off door no  no      ok   no
+    availability:places          door no  no      no   ok
+    availability:new-place       door no  no      no   ok
+    availability:add-place       door no  no      no   ok
+    availability:place           door no  no      no   ok
+    availability:save-place      door no  no      no   ok
+    availability:new-resource    door no  no      no   ok
+    availability:add-resource    door no  no      no   ok
+    availability:resource        door no  no      no   ok
+    availability:save-resource   door no  no      no   ok
+    availability:add-outage      door no  no      no   ok
+    availability:remove-outage   door no  no      no   ok
+    availability:closures        door no  no      no   ok
+    availability:add-closure     door no  no      no   ok
+    availability:remove-closure  door no  no      no   ok
     bookings:mine            door   ok    ok      no   no
     bookings:choose          door   ok    ok      no   no
     bookings:book            door   ok    ok      no   no
@@ -64,19 +85,35 @@ TABLE = """
     bookings:moved           door   ok    none    ok   none
     bookings:cancel          door   ok    none    ok   none
     bookings:ics             door   ok    none    ok   none
-    bookings:agenda          door   no    no      ok   no
     bookings:attend          door   no    no      ok   no
     bookings:no-show         door   no    no      ok   no
     bookings:book-for        door   no    no      ok   no
     bookings:booked-for      door   no    no      ok   no
-    bookings:hours           door   no    no      ok   no
-    bookings:add-hours       door   no    no      ok   no
-    bookings:remove-hours    door   no    no      ok   no
-    bookings:add-time-off    door   no    no      ok   no
-    bookings:remove-time-off door   no    no      ok   no
+    calendars:day            door   no    no      ok   no
+    calendars:week           door   no    no      ok   no
+    calendars:book           door   no    no      ok   no
+    calendars:confirm        door   ok    none    no   no
+    calendars:mine           door   ok    ok      ok   ok
+    calendars:make           door   ok    ok      ok   ok
+    calendars:detail         door   ok    ok      ok   ok
+    calendars:revoke         door   ok    ok      ok   ok
+    calendars:feed           none   none  none    none none
     clinic:theme             ok     ok    ok      ok   ok
     clinic:edit              door   no    no      no   ok
     clinic:save              door   no    no      no   ok
+    clinic:policy            door   no    no      no   ok
+    clinic:save-policy       door   no    no      no   ok
+    consents:mine            door   ok    ok      no   no
+    consents:read            door   ok    ok      no   no
+    consents:sign            door   ok    ok      no   no
+    consents:withdraw        door   ok    none    no   no
+    consents:show            door   ok    none    ok   none
+    consents:exact           door   ok    none    ok   none
+    consents:of-client       door   no    no      ok   no
+    consents:documents       door   no    no      no   ok
+    consents:write           door   no    no      no   ok
+    consents:publish         door   no    no      no   ok
+    consents:version         door   no    no      no   ok
     courses:mine             door   ok    ok      no   no
     courses:agree            door   no    no      ok   no
     courses:start            door   no    no      ok   no
@@ -108,6 +145,26 @@ TABLE = """
     photos:looks             door   ok    ok      no   no
     photos:show              door   ok    none    ok   none
     photos:image             door   ok    none    ok   none
+    questionnaires:mine             door   ok    ok      no   no
+    questionnaires:check            door   ok    ok      no   no
+    questionnaires:checked          door   ok    ok      no   no
+    questionnaires:page             door   ok    ok      no   no
+    questionnaires:save             door   ok    ok      no   no
+    questionnaires:look-over        door   ok    ok      no   no
+    questionnaires:send             door   ok    ok      no   no
+    questionnaires:discard          door   ok    ok      no   no
+    questionnaires:of-client        door   no    no      ok   no
+    questionnaires:accept           door   no    no      ok   no
+    questionnaires:questions        door   no    no      no   ok
+    questionnaires:new-question     door   no    no      no   ok
+    questionnaires:add-question     door   no    no      no   ok
+    questionnaires:edit-question    door   no    no      no   ok
+    questionnaires:save-question    door   no    no      no   ok
+    questionnaires:move-question    door   no    no      no   ok
+    questionnaires:remove-question  door   no    no      no   ok
+    questionnaires:changes          door   no    no      no   ok
+    questionnaires:publish          door   no    no      no   ok
+    questionnaires:discard-changes  door   no    no      no   ok
     records:edit             door   no    no      ok   no
     records:save             door   no    no      ok   no
     records:sign             door   no    no      ok   no
@@ -128,8 +185,6 @@ TABLE = """
     site:privacy             ok     ok    ok      ok   ok
     site:robots              ok     ok    ok      ok   ok
     suitability:mine         door   ok    ok      no   no
-    suitability:health       door   ok    ok      no   no
-    suitability:answer       door   ok    ok      no   no
     suitability:verdict      door   no    no      ok   no
     suitability:sign         door   no    no      ok   no
     suitability:hold         door   no    no      ok   no
@@ -141,11 +196,23 @@ TABLE = """
     treatments:add           door   no    no      no   ok
     treatments:edit          door   no    no      no   ok
     treatments:save          door   no    no      no   ok
+    waiting:mine             door   ok    ok      no   no
+    waiting:join             door   ok    ok      no   no
+    waiting:joined           door   ok    ok      no   no
+    waiting:edit             door   ok    none    no   no
+    waiting:leave            door   ok    none    no   no
+    waiting:offer            door   ok    none    no   no
+    waiting:accept           door   ok    none    no   no
+    waiting:decline          door   ok    none    no   no
+    waiting:list             door   no    no      ok   no
+    waiting:remove           door   no    no      ok   no
+    waiting:join-for         door   no    no      ok   no
+    waiting:joined-for       door   no    no      ok   no
     worklist:queue           door   no    no      ok   no
     worklist:clients         door   no    no      ok   no
 """
 QUERY = {"photos:compare": "?view=crown", "photos:compare-client": "?view=crown"}
-NO_PARTS = {"size", "token"}  # parameters that name no row
+NO_PARTS = {"size", "token", "page"}  # parameters that name no row
 NOT_A_CHANGE = {"audit_entry"}  # looks are recorded
 MAY_MOVE = {("sign_in", "used_at"), ("message", "read_at"), ("notice", "read_at")}
 
@@ -287,7 +354,7 @@ def test_what_is_no_page_is_no_page(path, visitor):
 
 
 def test_another_practitioners_working_time_is_not_mine_to_remove(world, signed_in, erin):
-    for name in ("bookings:remove-hours", "bookings:remove-time-off"):
+    for name in ("availability:remove-hours", "availability:remove-time-off", "availability:remove-opening"):
         assert signed_in(erin).post(world.path(ROUTES[name].path)).status_code == 404
 
 

@@ -11,11 +11,13 @@ from sqlmodel import Session
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
-from portal.bookings import queries, rules
-from portal.bookings.availability import SlotDay
+from portal.availability import queries as availability
+from portal.availability.queries import SlotDay
+from portal.availability.rules import instant
+from portal.bookings import gates, queries
 from portal.kit import clock
 from portal.kit.errors import NotFound
-from portal.suitability.rules import GateAnswer
+from portal.suitability.answer import GateAnswer, Overriding
 from portal.treatments import queries as treatments
 from portal.treatments.models import Treatment
 
@@ -24,10 +26,14 @@ WINDOW = 14
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address says, as text: a first day and a practitioner. What cannot be read counts as not said."""
+    """What the address says, as text: a first day, a practitioner, whether days on which the gate is shut are shown to
+    a practitioner too, and whether the sessions after it move along. What cannot be read counts as not said.
+    """
 
     start: str = ""
     who: str = ""
+    in_spite: bool = False
+    with_following: bool = False
 
     @property
     def day(self) -> date | None:
@@ -59,6 +65,17 @@ class Chooser:
     earlier: date | None
     later: date | None
     horizon: date
+    in_spite: bool = False
+
+    @property
+    def may_override(self) -> bool:
+        """Whether a practitioner could decide in spite of the gate on the first day shown."""
+        return not self.gate.is_open and self.gate.overriding is not Overriding.NEVER
+
+    @property
+    def by_call(self) -> int:
+        """How many free times stand there that only the clinic can book."""
+        return sum(len(day.by_call) for day in self.days)
 
     @property
     def opens_on(self) -> date | None:
@@ -77,20 +94,26 @@ class Chooser:
 
 
 def chooser(
-    db: Session, viewer: Viewer, client_id: UUID, treatment: Treatment, asked: Asked, moving: UUID | None = None
+    db: Session,
+    viewer: Viewer,
+    client_id: UUID,
+    treatment: Treatment,
+    asked: Asked,
+    moving: UUID | None = None,
+    leaving: Sequence[UUID] = (),
 ) -> Chooser:
     """Two weeks from the day asked for; else from the first day on which waiting alone will have opened the gate."""
-    zone = queries.clinic_zone(db)
-    within = rules.bookable(clock.now(), by_client=viewer.is_client)
-    soonest, last = (moment.astimezone(zone).date() for moment in (within.start, within.end))
-
-    ask = queries.gates_of(db, client_id, treatment, moving)
+    zone = availability.clinic_zone(db)
+    within = queries.windows(db, viewer).bookable(clock.now())
+    soonest, last = (moment.astimezone(zone).date() for moment in within)
+    ask = gates.gates_of(db, client_id, treatment, moving, leaving=leaving)
 
     @functools.cache
     def gate_on(day: date) -> GateAnswer:
-        return ask(rules.instant(day, time(12), zone))
+        return ask(instant(day, time(12), zone))
 
-    first = min(max(asked.day or gate_on(soonest).opens_on or soonest, soonest), last)
+    in_spite = asked.in_spite and viewer.is_practitioner
+    first = min(max(asked.day or (soonest if in_spite else gate_on(soonest).opens_on) or soonest, soonest), last)
     people = accounts.practitioners(db)
     practitioner_id = next((one.id for one in people if one.id == asked.practitioner_id), None)
     offered = queries.slots(db, viewer, treatment, first, WINDOW, practitioner_id, client_id, moving)
@@ -99,12 +122,13 @@ def chooser(
         practitioners=people,
         practitioner_id=practitioner_id,
         gate=gate_on(first),
-        days=[day for day in offered if day.slots and (not treatment.needs_verdict or gate_on(day.day).is_open)],
+        days=[day for day in offered if (day.slots or day.by_call) and (in_spite or gate_on(day.day).is_open)],
         first=first,
         last=first + timedelta(days=WINDOW - 1),
         earlier=max(first - timedelta(days=WINDOW), soonest) if first > soonest else None,
         later=first + timedelta(days=WINDOW) if first + timedelta(days=WINDOW) <= last else None,
         horizon=last,
+        in_spite=in_spite,
     )
 
 
@@ -116,7 +140,7 @@ def treatment_for(db: Session, client_id: UUID, slug: str) -> Treatment:
         return treatments.by_slug(db, slug)
     offered = treatments.offered(db)
     for one in offered:
-        answer = queries.gate_of(db, client_id, one, clock.now()) if one.needs_verdict else None
+        answer = gates.gate_of(db, client_id, one, clock.now()) if one.needs_verdict else None
         if answer and (answer.is_open or answer.opens_on):
             return one
     if not offered:

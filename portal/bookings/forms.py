@@ -1,16 +1,16 @@
-"""What may be submitted about appointments, weekly hours and time off."""
+"""What may be submitted about appointments."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
-from portal.bookings.rules import Hours
-from portal.kit.forms import Bound, Form, Line, OptionalLine
+from portal.bookings.rules import Override, OverrideKind, Wish
+from portal.kit.forms import Bound, Form, Line, OptionalWords, Tick, Words
+from portal.treatments.rules import MOST_IN_A_COURSE
 
 _YEARS = 2000, 2200
-LONGEST_AWAY = timedelta(days=366)
 
 
 class Chosen(NamedTuple):
@@ -32,93 +32,79 @@ def _chosen(value: object) -> object:
     return Chosen(practitioner_id, moment.astimezone(UTC))
 
 
-def _wall(value: time) -> time:
-    if value.tzinfo or value.second or value.microsecond:
-        raise ValueError("Please give a time, for example 14:30.")
-    return value
-
-
 Time = Annotated[Chosen, BeforeValidator(_chosen)]
-WallTime = Annotated[time, AfterValidator(_wall)]
 Reason = Annotated[Line, StringConstraints(max_length=300)]
 
 
-class BookForm(Form):
-    """A treatment and one of its free times."""
+class InSpite(Form):
+    """Why a practitioner decides in spite of the gate; both or neither."""
+
+    override_kind: OverrideKind | None = None
+    override_reason: Annotated[OptionalWords, Field(max_length=1000, validate_default=True)] = ""
+
+    @field_validator("override_reason")
+    @classmethod
+    def _with_its_kind(cls, reason: str, info: ValidationInfo) -> str:
+        if info.data.get("override_kind") and not reason:
+            raise ValueError("Please say why. It stays with the appointment for ever.")
+        return reason
+
+    @property
+    def override(self) -> Override | None:
+        return Override(self.override_kind, self.override_reason) if self.override_kind else None
+
+
+class BookForm(InSpite):
+    """A treatment and one of its free times, which may be kept already."""
 
     treatment: Annotated[str, StringConstraints(max_length=60)]
     slot: Time
+    hold: UUID | None = None
 
 
-class MoveForm(Form):
-    """Another time, and why."""
+class MoveForm(InSpite):
+    """Another time, and why; with the sessions after it, if wished."""
 
     slot: Time
     reason: Reason
+    following: Tick = False
 
 
 class CancelForm(Form):
-    """Why an appointment is given up."""
+    """Why an appointment is given up; the team says whether the client wished it."""
 
+    reason: Reason
+    at_clients_wish: Tick = False
+
+
+class OverrideForm(Form):
+    """Why an appointment that is on hold shall stand."""
+
+    override_kind: OverrideKind
+    override_reason: Annotated[Words, Field(max_length=1000)]
+
+    @property
+    def override(self) -> Override:
+        return Override(self.override_kind, self.override_reason)
+
+
+class AskForm(Form):
+    """A change that it is too late to make alone."""
+
+    wish: Wish
     reason: Reason
 
 
-class HoursForm(Form):
-    """One row of a week, on the clinic's clock."""
+class AnswerForm(Form):
+    """What the client reads when the wish is not granted."""
 
-    weekday: Annotated[int, Field(ge=0, le=6)]
-    opens: WallTime
-    closes: WallTime
-    valid_from: date | None = None
-    valid_until: date | None = None
-
-    @field_validator("closes")
-    @classmethod
-    def _after_opening(cls, closes: time, info: ValidationInfo) -> time:
-        opens = info.data.get("opens")
-        if opens is not None and closes <= opens:
-            raise ValueError("The closing time must be after the opening time.")
-        return closes
-
-    @field_validator("valid_until")
-    @classmethod
-    def _not_before_the_first(cls, last: date | None, info: ValidationInfo) -> date | None:
-        first = info.data.get("valid_from")
-        if first and last and last < first:
-            raise ValueError("The last day must not be before the first day.")
-        return last
-
-    @property
-    def hours(self) -> Hours:
-        return Hours(self.weekday, self.opens, self.closes, self.valid_from, self.valid_until)
+    answer: Reason
 
 
-class TimeOffForm(Form):
-    """Days away, or part of them; without times whole days. On the clinic's clock."""
+class CourseForm(Form):
+    """One time for each session of a course that is not booked yet."""
 
-    first_day: date
-    from_time: WallTime | None = None
-    last_day: date
-    until_time: WallTime | None = None
-    reason: OptionalLine = ""
-
-    @field_validator("last_day")
-    @classmethod
-    def _not_before_the_first(cls, last: date, info: ValidationInfo) -> date:
-        first = info.data.get("first_day")
-        if first and last < first:
-            raise ValueError("The last day must not be before the first day.")
-        if first and last - first > LONGEST_AWAY:
-            raise ValueError("That is more than a year. Please enter it in parts.")
-        return last
-
-    @field_validator("until_time")
-    @classmethod
-    def _after_the_beginning(cls, until: time | None, info: ValidationInfo) -> time | None:
-        same_day = info.data.get("first_day") == info.data.get("last_day")
-        if same_day and until and until <= (info.data.get("from_time") or time.min):
-            raise ValueError("The end must be after the beginning.")
-        return until
+    slot: list[Time] = Field(min_length=1, max_length=MOST_IN_A_COURSE)
 
 
 def status_of(form: Bound[Any]) -> int:

@@ -1,4 +1,7 @@
-"""What people are told about appointments: both sides, never whoever did it. Only the time; e-mails say nothing."""
+"""What people are told about appointments: both sides, never whoever did it. Only the time; e-mails say nothing.
+
+A client also gets the e-mail of what they did themselves: it carries the invitation for their calendar.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,13 +11,12 @@ from sqlmodel import Session
 
 from portal.accounts import queries as accounts
 from portal.accounts.rules import Viewer
-from portal.bookings import rules
+from portal.availability.rules import in_words
 from portal.bookings.models import Appointment
 from portal.clinic import queries as clinic
-from portal.notifications.service import tell
+from portal.notifications.service import tell, write
 
 _SUBJECT = "About your appointment"
-_REMINDER = "A reminder of your appointment"
 
 
 def booked(db: Session, actor: Viewer, appointment: Appointment) -> None:
@@ -42,7 +44,7 @@ def moved(db: Session, actor: Viewer, appointment: Appointment, old: datetime, o
     )
 
 
-def cancelled(db: Session, actor: Viewer, appointment: Appointment) -> None:
+def cancelled(db: Session, actor: Viewer | None, appointment: Appointment) -> None:
     """It will not take place."""
     when, name = _when(db, appointment.starts_at), _client(db, appointment)
     _others(
@@ -54,24 +56,66 @@ def cancelled(db: Session, actor: Viewer, appointment: Appointment) -> None:
     )
 
 
-def reminder(db: Session, appointment: Appointment) -> None:
-    """To the client, once for each time the appointment has had."""
-    key = f"bookings.reminder:{appointment.id}:{appointment.starts_at:%Y%m%d%H%M}"
-    text = f"Your appointment is soon: {_when(db, appointment.starts_at)}."
-    tell(db, appointment.client_id, key, text, _href(appointment), by_mail=_REMINDER)
+def on_hold(db: Session, appointment: Appointment) -> None:
+    """The gate has shut since it was booked: both sides learn it, and until when its time is kept."""
+    when, name = _when(db, appointment.starts_at), _client(db, appointment)
+    until = _when(db, appointment.on_hold_until) if appointment.on_hold_until else ""
+    _others(
+        db,
+        None,
+        appointment,
+        "on_hold",
+        lambda own: f"{'Your' if own else name + '’s'} appointment of {when} is on hold, and kept until {until}.",
+    )
+
+
+def stands_again(db: Session, appointment: Appointment) -> None:
+    """What kept it on hold is gone."""
+    when, name = _when(db, appointment.starts_at), _client(db, appointment)
+    _others(
+        db,
+        None,
+        appointment,
+        "stands",
+        lambda own: f"{'Your' if own else name + '’s'} appointment of {when} stands again.",
+    )
+
+
+def to_countersign(db: Session, practitioner: Viewer, appointment: Appointment, override_id: UUID) -> None:
+    """Every other practitioner: one of them countersigns."""
+    text = f"A decision about {_client(db, appointment)}’s appointment waits for a second practitioner."
+    for person in accounts.practitioners(db):
+        if person.id != practitioner.id:
+            tell(db, person.id, f"bookings.countersign:{override_id}", text, _href(appointment), by_mail=_SUBJECT)
+
+
+def change_asked(db: Session, client: Viewer, appointment: Appointment, request_id: UUID) -> None:
+    """Every practitioner: whoever is in answers."""
+    text = f"{client.name} asks to change the appointment of {_when(db, appointment.starts_at)}."
+    for person in accounts.practitioners(db):
+        tell(db, person.id, f"bookings.asked:{request_id}", text, _href(appointment), by_mail=_SUBJECT)
+
+
+def change_answered(db: Session, practitioner: Viewer, appointment: Appointment, request_id: UUID) -> None:
+    """The client: there is an answer to read."""
+    text = f"{practitioner.name} has answered what you asked about your appointment."
+    tell(db, appointment.client_id, f"bookings.answered:{request_id}", text, _href(appointment), by_mail=_SUBJECT)
 
 
 def _others(
     db: Session,
-    actor: Viewer,
+    actor: Viewer | None,
     appointment: Appointment,
     verb: str,
     text: Callable[[bool], str],
     *more: UUID,
 ) -> None:
     key = f"bookings.{verb}:{appointment.id}:{appointment.revision}"
-    for person_id in {appointment.client_id, appointment.practitioner_id, *more} - {actor.id}:
-        tell(db, person_id, key, text(person_id == appointment.client_id), _href(appointment), by_mail=_SUBJECT)
+    for person_id in {appointment.client_id, appointment.practitioner_id, *more} - {actor.id if actor else None}:
+        words, href = text(person_id == appointment.client_id), _href(appointment)
+        tell(db, person_id, key, words, href, by_mail=_SUBJECT, invite=appointment.id)
+    if actor and actor.id == appointment.client_id:
+        write(db, actor.id, _SUBJECT, _href(appointment), invite=appointment.id)
 
 
 def _client(db: Session, appointment: Appointment) -> str:
@@ -79,7 +123,7 @@ def _client(db: Session, appointment: Appointment) -> str:
 
 
 def _when(db: Session, moment: datetime) -> str:
-    return rules.in_words(moment, clinic.profile(db).time_zone)
+    return in_words(moment, clinic.profile(db).time_zone)
 
 
 def _href(appointment: Appointment) -> str:

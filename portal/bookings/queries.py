@@ -1,31 +1,34 @@
-"""Reads of free times, appointments and hours, and the gate filled with what was done and booked."""
+"""Reads of free times, appointments, and what was asked for or decided about them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from portal.accounts import queries as accounts
 from portal.accounts.rules import Viewer
-from portal.bookings import availability, rules
-from portal.bookings.availability import SlotDay
-from portal.bookings.models import Appointment, AppointmentMove, TimeOff, WorkingHours
-from portal.bookings.rules import State
+from portal.availability import queries as availability
+from portal.availability.models import Resource
+from portal.availability.queries import SlotDay
+from portal.availability.rules import Span, instant
+from portal.availability.shut import Shut
+from portal.bookings import claims
+from portal.bookings.models import Appointment, AppointmentMove, ChangeRequest, GateOverride, SlotHold
+from portal.bookings.rules import State, Windows
 from portal.clinic import queries as clinic
-from portal.courses import queries as courses
 from portal.courses.models import Course
 from portal.kit import clock
 from portal.kit.errors import NotFound
-from portal.suitability import queries as suitability
-from portal.suitability.rules import Code, GateAnswer, Reason
 from portal.treatments.models import Treatment
 from portal.treatments.rules import Kind
 
 _COUNTS = (State.BOOKED, State.ATTENDED)
+# What limits and the gate look at: as it is now, not as it was when somebody read it before the client was locked.
+_AS_IT_IS = {"populate_existing": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,27 @@ class Visit:
     client_name: str
     practitioner_name: str
     planned: int | None
+    rooms: str = ""
 
     @property
     def title(self) -> str:
         """“Scalp micro-needling, session 2 of 6”."""
         number, of = self.appointment.session_number, f" of {self.planned}" if self.planned else ""
         return f"{self.treatment.name}, session {number}{of}" if number else self.treatment.name
+
+
+def windows(db: Session, viewer: Viewer | None) -> Windows:
+    """The clinic's limits as they bind this person."""
+    policy = clinic.policy(db)
+    if viewer is not None and viewer.is_staff:
+        nothing = timedelta(0)
+        return Windows(nothing, timedelta(days=policy.staff_horizon_days), nothing, nothing)
+    return Windows(
+        notice=timedelta(hours=policy.notice_hours),
+        horizon=timedelta(days=policy.horizon_days),
+        move_until=timedelta(hours=policy.move_until_hours),
+        cancel_until=timedelta(hours=policy.cancel_until_hours),
+    )
 
 
 def slots(
@@ -54,47 +72,54 @@ def slots(
     practitioner_id: UUID | None = None,
     client_id: UUID | None = None,
     moving: UUID | None = None,
+    within: Span | None = None,
 ) -> list[SlotDay]:
-    """Free times from `first_day` (clinic's zone) on, with one practitioner or any. A client's notice and horizon hold
-    unless the viewer is of the team. Days without a free time are there and empty. The gate is not asked here.
+    """Free times from `first_day` (clinic's zone) on, with one practitioner or any, in a constant number of queries.
+
+    A client's notice and horizon hold unless the viewer is of the team; times that only they forbid stand under
+    `by_call`. `moving`: an appointment that would leave its time. `within`: other limits. The gate is not asked here.
     """
-    people = [one for one in accounts.practitioners(db) if practitioner_id in {None, one.id}]
-    zone, wanted = clinic_zone(db), [first_day + timedelta(days=count) for count in range(days)]
-    within = rules.bookable(clock.now(), by_client=viewer is None or viewer.is_client)
-    diaries = availability.diaries(db, people, availability.around(wanted, zone), client_id, moving)
-    return diaries.free(availability.length_of(treatment), zone, wanted, within)
+    now = clock.now()
+    staff = timedelta(days=clinic.policy(db).staff_horizon_days)
+    calendar = availability.calendar(db, treatment, first_day, days, practitioner_id)
+    own = [client_id] if client_id else []
+    ignoring = [*([moving] if moving else []), *(confirming(db, client_id) if client_id else [])]
+    taken = claims.taken(db, [*calendar.subjects, *own], calendar.around, ignoring)
+    busy = taken.pop(client_id, []) if client_id else []
+    allowed = within or windows(db, viewer).bookable(now)
+    return calendar.free(taken, busy, availability.length_of(treatment), allowed, Span(now, now + staff))
 
 
-def gate_of(db: Session, client_id: UUID, treatment: Treatment, at: datetime, moving: UUID | None = None) -> GateAnswer:
-    """Ask the gate about one treatment at `at`. Sessions before it, done or booked, give the interval; so do sessions
-    booked after it. `moving`: an appointment that does not count, because it is the one in question.
-    """
-    return gates_of(db, client_id, treatment, moving)(at)
+def confirming(db: Session, client_id: UUID) -> Sequence[UUID]:
+    """What this client holds just now."""
+    wanted = select(SlotHold.id).where(SlotHold.client_id == client_id, SlotHold.expires_at > clock.now())
+    return db.exec(wanted).all()
 
 
-def gates_of(
-    db: Session, client_id: UUID, treatment: Treatment, moving: UUID | None = None
-) -> Callable[[datetime], GateAnswer]:
-    """The same for many moments: what was done and booked is read once."""
-    known = _starts_of_sessions(db, client_id, moving) if treatment.needs_verdict else []
-    counted, course = suitability.counted_from(db, client_id), courses.running(db, client_id)
-    interval = course.interval_days if course and course.treatment_id == treatment.id else 0
-    zone = clinic_zone(db)
+def lapsed_holds(db: Session, limit: int = 500) -> Sequence[SlotHold]:
+    """Times that are no longer kept; locked, so that one worker sees each."""
+    wanted = select(SlotHold).where(SlotHold.expires_at <= clock.now()).limit(limit)
+    return db.exec(wanted.with_for_update(skip_locked=True)).all()
 
-    def ask(at: datetime) -> GateAnswer:
-        answer = suitability.gate_for(
-            db,
-            client_id,
-            treatment,
-            at,
-            last_session_at=max((start for start in known if start <= at), default=None),
-            sessions_done=sum(counted is None or start >= counted for start in known),
-            interval_days=interval,
-        )
-        crowded = _too_close(at, known, max(treatment.interval_days, interval), zone)
-        return replace(answer, reasons=(*answer.reasons, crowded)) if crowded else answer
 
-    return ask
+def holds_over(db: Session, client_id: UUID, span: Span) -> Sequence[SlotHold]:
+    """What this client holds just now that touches a span."""
+    wanted = select(SlotHold).where(SlotHold.client_id == client_id, SlotHold.expires_at > clock.now())
+    return db.exec(wanted.where(SlotHold.blocked_from < span.end, SlotHold.blocked_until > span.start)).all()
+
+
+def slot_hold(db: Session, viewer: Viewer, hold_id: UUID) -> SlotHold:
+    """A time that is kept for the viewer, or for anybody if the viewer is a practitioner. Raises NotFound."""
+    found = db.get(SlotHold, hold_id)
+    if found is None or not (viewer.is_practitioner or found.client_id == viewer.id):
+        raise NotFound("This time is no longer kept.", ("Find a time", "/appointments/new"))
+    return found
+
+
+def own_hold(db: Session, client: Viewer, hold_id: UUID | None) -> UUID | None:
+    """The hold a form names if it is the client's own; None for any other and for none."""
+    found = db.get(SlotHold, hold_id) if hold_id else None
+    return found.id if found and found.client_id == client.id else None
 
 
 def appointments(db: Session, viewer: Viewer, client_id: UUID) -> Sequence[Appointment]:
@@ -126,14 +151,14 @@ def moves_of(db: Session, viewer: Viewer, appointment_id: UUID) -> Sequence[Appo
 
 def past_sessions(db: Session, client_id: UUID) -> tuple[datetime | None, int]:
     """When the last treatment session was done, and how many there were."""
-    done = db.exec(_treatment_session_rows(client_id).where(Appointment.state == State.ATTENDED)).all()
+    done = db.exec(session_rows(client_id).where(Appointment.state == State.ATTENDED)).all()
     return max((one.starts_at for one in done), default=None), len(done)
 
 
-def agenda(db: Session, viewer: Viewer, day: date, *, everyone: bool = False) -> list[Visit]:
-    """The appointments of one day in the clinic's zone, the viewer's own or everybody's, without cancelled ones."""
-    zone = clinic_zone(db)
-    start, end = (rules.instant(one, time.min, zone) for one in (day, day + timedelta(days=1)))
+def between(db: Session, viewer: Viewer, first: date, days: int, *, everyone: bool = True) -> list[Visit]:
+    """The appointments of some days in the clinic's zone, everybody's or the viewer's own, without cancelled ones."""
+    zone = availability.clinic_zone(db)
+    start, end = (instant(one, time.min, zone) for one in (first, first + timedelta(days=days)))
     wanted = _visible_to(viewer).where(Appointment.starts_at >= start, Appointment.starts_at < end)
     wanted = wanted.where(Appointment.state != State.CANCELLED).order_by(col(Appointment.starts_at))
     if not everyone:
@@ -142,7 +167,7 @@ def agenda(db: Session, viewer: Viewer, day: date, *, everyone: bool = False) ->
 
 
 def visits(db: Session, shown: Sequence[Appointment]) -> list[Visit]:
-    """Appointments already seen, with names: three queries, however many."""
+    """Appointments already seen, with names: a constant number of queries, however many."""
     names = accounts.names(db, [person for one in shown for person in (one.client_id, one.practitioner_id)])
     wanted = {one.treatment_id for one in shown}
     treatments = (
@@ -152,6 +177,7 @@ def visits(db: Session, shown: Sequence[Appointment]) -> list[Visit]:
     planned = (
         dict(db.exec(select(Course.id, Course.sessions_planned).where(col(Course.id).in_(of))).all()) if of else {}
     )
+    things = _resource_names(db, {thing for one in shown for thing in (one.room_id, one.device_id) if thing})
     return [
         Visit(
             one,
@@ -159,6 +185,7 @@ def visits(db: Session, shown: Sequence[Appointment]) -> list[Visit]:
             names[one.client_id],
             names[one.practitioner_id],
             planned.get(one.course_id) if one.course_id else None,
+            ", ".join(things[thing] for thing in (one.room_id, one.device_id) if thing),
         )
         for one in shown
     ]
@@ -167,53 +194,96 @@ def visits(db: Session, shown: Sequence[Appointment]) -> list[Visit]:
 def open_appointments(db: Session, client_id: UUID, treatment_id: UUID | None = None) -> Sequence[Appointment]:
     """What a client has booked and not yet had; for the limits."""
     wanted = select(Appointment).where(Appointment.client_id == client_id, Appointment.state == State.BOOKED)
-    wanted = wanted.where(Appointment.ends_at > clock.now())
+    wanted = wanted.where(Appointment.ends_at > clock.now()).execution_options(**_AS_IT_IS)
     return db.exec(wanted.where(Appointment.treatment_id == treatment_id) if treatment_id else wanted).all()
-
-
-def due_for_reminder(db: Session, limit: int = 200) -> Sequence[Appointment]:
-    """Booked, soon, and not yet reminded of the time they have now; locked, so that nobody cancels meanwhile."""
-    at = clock.now()
-    wanted = select(Appointment).where(
-        Appointment.state == State.BOOKED,
-        Appointment.starts_at > at,
-        Appointment.starts_at <= at + rules.REMIND_BEFORE,
-        col(Appointment.reminded_for).is_distinct_from(col(Appointment.starts_at)),
-    )
-    return db.exec(wanted.order_by(col(Appointment.starts_at)).limit(limit).with_for_update(skip_locked=True)).all()
 
 
 def course_in_order(db: Session, client_id: UUID, course_id: UUID | None) -> Sequence[Appointment]:
     """The sessions of one course (or those without one) that count, by time."""
     return db.exec(
-        _treatment_session_rows(client_id)
-        .where(Appointment.course_id == course_id)
-        .order_by(col(Appointment.starts_at))
+        session_rows(client_id).where(Appointment.course_id == course_id).order_by(col(Appointment.starts_at))
     ).all()
 
 
-def hours_of(db: Session, practitioner_id: UUID) -> Sequence[WorkingHours]:
-    """One practitioner's week, in order."""
-    wanted = select(WorkingHours).where(WorkingHours.practitioner_id == practitioner_id)
-    return db.exec(wanted.order_by(col(WorkingHours.weekday), col(WorkingHours.opens))).all()
+def ahead(db: Session, client_id: UUID | None = None) -> Sequence[Appointment]:
+    """Treatment sessions that are booked and have not begun, of one client or of all, in order; for the gate."""
+    wanted = select(Appointment).join(Treatment, col(Treatment.id) == col(Appointment.treatment_id))
+    wanted = wanted.where(Treatment.needs_verdict, Appointment.state == State.BOOKED)
+    wanted = wanted.where(Appointment.starts_at > clock.now()).order_by(col(Appointment.starts_at))
+    wanted = wanted.execution_options(**_AS_IT_IS)
+    return db.exec(wanted.where(Appointment.client_id == client_id) if client_id else wanted).all()
 
 
-def time_off_of(db: Session, practitioner_id: UUID) -> Sequence[TimeOff]:
-    """When one practitioner is away, from now on."""
-    wanted = select(TimeOff).where(TimeOff.practitioner_id == practitioner_id, TimeOff.ends_at > clock.now())
-    return db.exec(wanted.order_by(col(TimeOff.starts_at))).all()
+def count_touched(db: Session, shut: Shut) -> None:
+    """Add how many booked appointments lie in a time in which somebody or something will not be there."""
+    wanted = select(sa.func.count()).select_from(Appointment).where(Appointment.state == State.BOOKED)
+    wanted = wanted.where(Appointment.blocked_until > shut.span.start, Appointment.blocked_from < shut.span.end)
+    if shut.practitioner_id:
+        wanted = wanted.where(Appointment.practitioner_id == shut.practitioner_id)
+    if shut.place_id:
+        wanted = wanted.where(Appointment.place_id == shut.place_id)
+    if shut.resource_id:
+        wanted = wanted.where((Appointment.room_id == shut.resource_id) | (Appointment.device_id == shut.resource_id))
+    shut.booked += db.exec(wanted).one()
 
 
-def booked_within(db: Session, practitioner_id: UUID, span: rules.Span) -> Sequence[Appointment]:
-    """A practitioner's booked appointments that touch a span."""
-    wanted = select(Appointment).where(
-        Appointment.practitioner_id == practitioner_id, Appointment.state == State.BOOKED
+def out_of_patience(db: Session, limit: int = 100) -> Sequence[Appointment]:
+    """On hold for longer than their time is kept; in an order in which any number of workers may lock the clients."""
+    wanted = select(Appointment).where(Appointment.state == State.BOOKED, col(Appointment.on_hold_until) <= clock.now())
+    return db.exec(wanted.order_by(col(Appointment.client_id)).limit(limit)).all()
+
+
+def overrides_of(db: Session, viewer: Viewer, appointment_id: UUID) -> Sequence[GateOverride]:
+    """Every override of an appointment, newest first; nothing for who may not see the appointment."""
+    one = appointment(db, viewer, appointment_id)
+    wanted = select(GateOverride).where(GateOverride.appointment_id == one.id)
+    return db.exec(wanted.order_by(col(GateOverride.at).desc())).all()
+
+
+def overrides_in_force(db: Session, appointments: Collection[UUID]) -> Sequence[GateOverride]:
+    """Overrides that count: countersigned where that is needed."""
+    wanted = select(GateOverride).where(col(GateOverride.appointment_id).in_(appointments))
+    return [one for one in db.exec(wanted.execution_options(**_AS_IT_IS)) if one.is_effective]
+
+
+def override(db: Session, viewer: Viewer, override_id: UUID) -> GateOverride:
+    """One override. Raises NotFound."""
+    found = db.get(GateOverride, override_id)
+    if found is None or not viewer.is_practitioner:
+        raise NotFound("There is no such override.")
+    return found
+
+
+def to_countersign(db: Session, viewer: Viewer, limit: int = 100) -> Sequence[GateOverride]:
+    """Overrides that wait for a second practitioner, the longest first; not the viewer's own."""
+    wanted = (
+        select(GateOverride)
+        .join(Appointment, col(Appointment.id) == col(GateOverride.appointment_id))
+        .where(Appointment.state == State.BOOKED, Appointment.starts_at == GateOverride.for_starts_at)
+        .where(GateOverride.needs_countersign, col(GateOverride.countersigned_at).is_(None))
+        .where(Appointment.starts_at > clock.now(), GateOverride.by_id != viewer.id)
     )
-    return db.exec(wanted.where(Appointment.blocked_until > span.start, Appointment.blocked_from < span.end)).all()
+    return db.exec(wanted.order_by(col(GateOverride.at)).limit(limit)).all() if viewer.is_practitioner else ()
 
 
-def clinic_zone(db: Session) -> ZoneInfo:
-    return ZoneInfo(clinic.profile(db).time_zone)
+def request_of(db: Session, viewer: Viewer, appointment_id: UUID) -> ChangeRequest | None:
+    """What a client asks to be changed about an appointment and has no answer to yet."""
+    one = appointment(db, viewer, appointment_id)
+    wanted = select(ChangeRequest).where(ChangeRequest.appointment_id == one.id)
+    return db.exec(wanted.where(col(ChangeRequest.answered_at).is_(None))).first()
+
+
+def requests_of(db: Session, viewer: Viewer, appointment_id: UUID) -> Sequence[ChangeRequest]:
+    """Everything that was asked for, newest first."""
+    one = appointment(db, viewer, appointment_id)
+    wanted = select(ChangeRequest).where(ChangeRequest.appointment_id == one.id)
+    return db.exec(wanted.order_by(col(ChangeRequest.made_at).desc())).all()
+
+
+def open_requests(db: Session, viewer: Viewer, limit: int = 100) -> Sequence[ChangeRequest]:
+    """What clients ask to be changed and nobody has answered, the oldest first."""
+    wanted = select(ChangeRequest).where(col(ChangeRequest.answered_at).is_(None))
+    return db.exec(wanted.order_by(col(ChangeRequest.made_at)).limit(limit)).all() if viewer.is_practitioner else ()
 
 
 def _visible_to(viewer: Viewer) -> SelectOfScalar[Appointment]:
@@ -222,28 +292,15 @@ def _visible_to(viewer: Viewer) -> SelectOfScalar[Appointment]:
     return seen if viewer.is_practitioner else seen.where(Appointment.client_id == viewer.id)
 
 
-def _treatment_session_rows(client_id: UUID) -> SelectOfScalar[Appointment]:
+def session_rows(client_id: UUID) -> SelectOfScalar[Appointment]:
+    """Treatment sessions that count: booked or done."""
     joined = select(Appointment).join(Treatment, col(Treatment.id) == col(Appointment.treatment_id))
     return joined.where(
         Appointment.client_id == client_id, Treatment.kind == Kind.SESSION, col(Appointment.state).in_(_COUNTS)
-    )
+    ).execution_options(**_AS_IT_IS)
 
 
-def _starts_of_sessions(db: Session, client_id: UUID, moving: UUID | None) -> list[datetime]:
-    return [one.starts_at for one in db.exec(_treatment_session_rows(client_id)) if one.id != moving]
-
-
-def _too_close(at: datetime, known: Sequence[datetime], days: int, zone: ZoneInfo) -> Reason | None:
-    """The interval also holds towards a session that is booked already and comes after."""
-    day, others = at.astimezone(zone).date(), sorted(start.astimezone(zone).date() for start in known)
-    following = next((start.astimezone(zone).date() for start in sorted(known) if start > at), None)
-    if following is None or (following - day).days >= days:
-        return None
-    when = f"{following.day} {following:%B %Y}"
-    return Reason(
-        Code.TOO_SOON,
-        f"The scalp rests for {days} days between sessions, and the next one is booked for {when}.",
-        "Please choose another day, or move that session first.",
-        "Offer another day, or move that session first.",
-        rules.first_rested(following, others, days),
-    )
+def _resource_names(db: Session, wanted: Collection[UUID]) -> dict[UUID, str]:
+    if not wanted:
+        return {}
+    return dict(db.exec(select(Resource.id, Resource.name).where(col(Resource.id).in_(wanted))).all())

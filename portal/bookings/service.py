@@ -1,8 +1,7 @@
-"""Book, move, cancel, attend. The gate is asked, and the time checked, inside the transaction, for everybody."""
+"""Book, hold, move, cancel, attend. The gate is asked, and the time taken, inside the transaction, for everybody."""
 
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
@@ -10,204 +9,264 @@ from portal.accounts import queries as accounts
 from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
-from portal.bookings import notices, queries, rules
-from portal.bookings.availability import length_of
-from portal.bookings.models import Appointment, AppointmentMove
-from portal.bookings.rules import State
+from portal.availability.rules import Span
+from portal.bookings import claims, gatekeeping, gates, notices, queries, refusals, rules, taking
+from portal.bookings.models import Appointment, AppointmentMove, SlotHold
+from portal.bookings.rules import FreedTime, HoldFor, Override, State
+from portal.bookings.taking import Wanted
 from portal.clinic import queries as clinic
 from portal.courses import queries as courses
 from portal.kit import clock
 from portal.kit.db import lock_row
 from portal.kit.errors import Refused
+from portal.kit.events import Event
 from portal.treatments import queries as treatments
 from portal.treatments.models import Treatment
 
+FREED = Event()  # told (db, FreedTime): a time that was taken can be had again
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 
 
 def book(
-    db: Session, actor: Viewer, client_id: UUID, treatment: Treatment, practitioner_id: UUID, starts_at: datetime
+    db: Session,
+    actor: Viewer,
+    client_id: UUID,
+    treatment: Treatment,
+    practitioner_id: UUID,
+    starts_at: datetime,
+    hold_id: UUID | None = None,
+    *,
+    offered: bool = False,
+    override: Override | None = None,
+    within: Span | None = None,
 ) -> Appointment:
     """Take a free time. Refused where the gate is shut, the time is not free or a limit is reached; the same client
     asking twice for the same time gets the same appointment.
+
+    `hold_id`: the time is kept for this client already. `offered`: the clinic offered it, so its limits for clients do
+    not count. `override`: a practitioner lets it pass although the gate is shut. `within`: other limits than usual.
     """
     client = accounts.client(db, actor, client_id)
-    _lock(db, practitioner_id, client_id)
+    lock_row(db, _PERSON, client_id)
     if twin := _same(db, client_id, treatment, practitioner_id, starts_at):
         return twin
-    _require_offer(db, actor, client, treatment)
-    _require_gate(db, actor, client_id, treatment, starts_at)
-    _require_free(db, actor, treatment, practitioner_id, starts_at, client_id)
+    refusals.require_offer(db, actor, client, treatment, is_free_of_limits=offered or within is not None)
+    answer = gates.gate_of(db, client_id, treatment, starts_at)
+    gatekeeping.require_open(actor, answer, override)
+    wanted = Wanted(uuid4(), client_id, treatment, practitioner_id, starts_at)
+    limits = within or (taking.any_time() if offered else None)
+    where = taking.take(db, None if offered else actor, wanted, limits)
+    if hold_id and (kept := db.get(SlotHold, hold_id)) and kept.client_id == client_id:
+        release(db, hold_id)
     course = courses.running(db, client_id)
     appointment = Appointment(
+        id=wanted.owner_id,
         client_id=client_id,
-        practitioner_id=practitioner_id,
         treatment_id=treatment.id,
         course_id=course.id if course and course.treatment_id == treatment.id else None,
         booked_by_id=actor.id,
-        **_times(treatment, starts_at),
+        deposit_cents=treatment.deposit_cents or 0,
+        **wanted.times,
+        **where,
     )
     db.add(appointment)
     _settle(db, appointment)
     audit.record(db, actor, "bookings.booked", appointment, client_id)
     notices.booked(db, actor, appointment)
+    if override and not answer.is_open:
+        gatekeeping.let_pass(db, actor, appointment, answer, override)
     return appointment
+
+
+def hold(
+    db: Session,
+    actor: Viewer | None,
+    client_id: UUID,
+    treatment: Treatment,
+    practitioner_id: UUID,
+    starts_at: datetime,
+    kind: HoldFor = HoldFor.CONFIRMING,
+    expires_at: datetime | None = None,
+    *,
+    moving: UUID | None = None,
+) -> SlotHold:
+    """Keep a free time for a client until `expires_at` (the clinic's minutes): then it frees itself. Who confirms holds
+    one time at once. Refused where the gate is shut or the time is not free. No actor: the clinic offers it. `moving`:
+    the appointment that would leave its time for this one.
+    """
+    lock_row(db, _PERSON, client_id)
+    if actor:
+        client = accounts.client(db, actor, client_id)
+        refusals.require_offer(db, actor, client, treatment, is_free_of_limits=False)
+    gatekeeping.require_open(actor, gates.gate_of(db, client_id, treatment, starts_at, moving), None)
+    until = expires_at or clock.now() + timedelta(minutes=clinic.policy(db).slot_hold_minutes)
+    wanted = Wanted(uuid4(), client_id, treatment, practitioner_id, starts_at)
+    if kind is HoldFor.OFFER and queries.holds_over(db, client_id, wanted.blocked):
+        raise Refused("Another time is kept for them then, and what is offered must not take that away.")
+    where = taking.take(db, actor, wanted, None if actor else taking.any_time(), until)
+    if kind is HoldFor.CONFIRMING:
+        for known in queries.confirming(db, client_id):
+            if (one := db.get(SlotHold, known)) and one.kind is kind:
+                release(db, known)
+    times, treatment_id = wanted.times, treatment.id
+    kept = SlotHold(
+        id=wanted.owner_id,
+        client_id=client_id,
+        treatment_id=treatment_id,
+        kind=kind,
+        expires_at=until,
+        **times,
+        **where,
+    )
+    db.add(kept)
+    db.flush()
+    return kept
+
+
+def release(db: Session, hold_id: UUID) -> None:
+    """Give a held time back; fine when it is gone already."""
+    claims.free(db, hold_id)
+    if known := db.get(SlotHold, hold_id):
+        db.delete(known)
+        db.flush()
 
 
 def move(
-    db: Session, actor: Viewer, appointment: Appointment, starts_at: datetime, practitioner_id: UUID, reason: str
+    db: Session,
+    actor: Viewer,
+    appointment: Appointment,
+    starts_at: datetime,
+    practitioner_id: UUID,
+    reason: str,
+    *,
+    offered: bool = False,
+    leaving: tuple[UUID, ...] = (),
+    override: Override | None = None,
 ) -> Appointment:
-    """Give an appointment another time or practitioner. Clients up to a day before and three times, the team until it
-    begins; the gate holds for both.
+    """Give an appointment another time or practitioner. A client's windows and number of moves hold for clients, unless
+    the clinic `offered` it; the gate holds for everybody. `leaving`: following sessions that are about to move too.
     """
-    _lock(db, practitioner_id, appointment.client_id, appointment.practitioner_id)
+    lock_row(db, _PERSON, appointment.client_id)
     db.refresh(appointment)
     if appointment.is_booked and (appointment.starts_at, appointment.practitioner_id) == (starts_at, practitioner_id):
         return appointment
-    require_movable(db, actor, appointment)
+    refusals.require_movable(db, actor, appointment, is_free_of_limits=offered)
     old = appointment.starts_at, appointment.practitioner_id
+    freed = FreedTime(appointment.practitioner_id, appointment.starts_at, appointment.ends_at)
     treatment = treatments.get(db, appointment.treatment_id)
-    _require_gate(db, actor, appointment.client_id, treatment, starts_at, appointment.id)
-    _require_free(db, actor, treatment, practitioner_id, starts_at, appointment.client_id, appointment.id)
+    answer = gates.gates_of(db, appointment.client_id, treatment, appointment.id, leaving=leaving)(starts_at)
+    gatekeeping.require_open(actor, answer, override)
+    wanted = Wanted(appointment.id, appointment.client_id, treatment, practitioner_id, starts_at)
+    where = taking.take(db, None if offered else actor, wanted, taking.any_time() if offered else None)
     db.add(_moved(actor, appointment, starts_at, reason))
-    appointment.sqlmodel_update({"practitioner_id": practitioner_id, **_times(treatment, starts_at)})
+    appointment.sqlmodel_update({**wanted.times, **where})
+    appointment.on_hold_since = appointment.on_hold_until = appointment.confirmed_at = None
+    appointment.on_hold_codes = []
     appointment.revision += 1
-    appointment.moves += actor.is_client
+    appointment.moves += actor.is_client and not offered
     _settle(db, appointment)
     audit.record(db, actor, "bookings.moved", appointment, appointment.client_id)
     notices.moved(db, actor, appointment, *old)
+    if override and not answer.is_open:
+        gatekeeping.let_pass(db, actor, appointment, answer, override)
+    gatekeeping.answered_by_doing(db, actor, appointment)
+    FREED.tell(db, freed)
+    if not leaving:
+        gatekeeping.recheck(db, appointment.client_id)
     return appointment
 
 
-def cancel(db: Session, actor: Viewer, appointment: Appointment, reason: str) -> None:
-    """Give a booked time back. Clients up to a day before, the team until it begins."""
-    _lock(db, appointment.practitioner_id, appointment.client_id)
+def cancel(
+    db: Session, actor: Viewer | None, appointment: Appointment, reason: str, *, at_clients_wish: bool = False
+) -> None:
+    """Give a booked time back. Clients up to the clinic's limit, the team until it begins, no actor: the portal itself.
+    Given up late at the client's wish, the clinic's amount for that is recorded.
+    """
+    lock_row(db, _PERSON, appointment.client_id)
     db.refresh(appointment)
-    require_changeable(db, actor, appointment)
+    if actor:
+        refusals.require_cancellable(db, actor, appointment)
+    policy, at = clinic.policy(db), clock.now()
+    late = rules.is_late(appointment.starts_at, at, timedelta(hours=policy.cancel_until_hours))
+    appointment.is_late_cancel = late and bool(actor and (actor.is_client or at_clients_wish))
+    appointment.fee_cents = policy.late_cancel_fee_cents if appointment.is_late_cancel else 0
     appointment.state = State.CANCELLED
-    appointment.cancelled_at, appointment.cancelled_by_id = clock.now(), actor.id
+    appointment.cancelled_at, appointment.cancelled_by_id = at, actor.id if actor else None
     appointment.cancelled_reason, appointment.session_number = reason, None
     appointment.revision += 1
+    claims.free(db, appointment.id)
     _settle(db, appointment)
     audit.record(db, actor, "bookings.cancelled", appointment, appointment.client_id)
     notices.cancelled(db, actor, appointment)
+    gatekeeping.answered_by_doing(db, actor, appointment)
+    FREED.tell(db, FreedTime(appointment.practitioner_id, appointment.starts_at, appointment.ends_at))
+    gatekeeping.recheck(db, appointment.client_id)
 
 
-def attend(db: Session, practitioner: Viewer, appointment: Appointment) -> None:
-    """The client came. Doing it twice does nothing; a no-show entered by mistake is put right."""
-    _lock(db, appointment.practitioner_id, appointment.client_id)
+def attend(db: Session, practitioner: Viewer, appointment: Appointment, zones: tuple[str, ...] = ()) -> None:
+    """The client came. Doing it twice does nothing; a no-show entered by mistake is put right. `zones`: what the signed
+    record says was treated. Refused while it is on hold.
+    """
+    lock_row(db, _PERSON, appointment.client_id)
     db.refresh(appointment)
-    if appointment.state is State.ATTENDED:
-        return
     if appointment.state is State.CANCELLED:
         raise Refused("This appointment was cancelled.")
+    if appointment.is_on_hold:
+        raise Refused(
+            "This appointment is on hold: the gate is shut. Its page says why, and what can be done.",
+            ("To the appointment", f"/appointments/{appointment.id}"),
+        )
     if not rules.may_attend(appointment.starts_at, clock.now()):
         raise Refused("This appointment has not begun yet.")
-    appointment.state = State.ATTENDED
-    _settle(db, appointment)
-    audit.record(db, practitioner, "bookings.attended", appointment, appointment.client_id)
+    appointment.zones_done = list(zones) or appointment.zones_done
+    if appointment.state is not State.ATTENDED:
+        appointment.state, appointment.fee_cents = State.ATTENDED, 0
+        _settle(db, appointment)
+        audit.record(db, practitioner, "bookings.attended", appointment, appointment.client_id)
+    db.flush()
+    gatekeeping.recheck(db, appointment.client_id)
 
 
 def no_show(db: Session, practitioner: Viewer, appointment: Appointment) -> None:
-    """The client did not come."""
-    _lock(db, appointment.practitioner_id, appointment.client_id)
+    """The client did not come; the clinic's amount for that is recorded."""
+    lock_row(db, _PERSON, appointment.client_id)
     db.refresh(appointment)
     if not appointment.is_booked or clock.now() < appointment.starts_at:
         raise Refused("Only a booked appointment whose time has come can be missed.")
     appointment.state, appointment.session_number = State.NO_SHOW, None
+    appointment.fee_cents = clinic.policy(db).no_show_fee_cents
+    appointment.on_hold_since = appointment.on_hold_until = None
     _settle(db, appointment)
     audit.record(db, practitioner, "bookings.missed", appointment, appointment.client_id)
+    gatekeeping.recheck(db, appointment.client_id)
 
 
-def remind(db: Session) -> None:
-    """The tick: one reminder a day before each appointment and each new time it is moved to."""
-    for appointment in queries.due_for_reminder(db):
-        appointment.reminded_for = appointment.starts_at
-        notices.reminder(db, appointment)
+def waive_fee(db: Session, practitioner: Viewer, appointment: Appointment) -> None:
+    """Nothing is asked for this late cancellation or absence after all."""
+    appointment.fee_cents = 0
+    audit.record(db, practitioner, "bookings.fee_waived", appointment, appointment.client_id)
 
 
-def require_changeable(db: Session, actor: Viewer, appointment: Appointment) -> None:
-    """Refuses to touch what is over, cancelled, or, for a client, too near."""
-    if not appointment.is_booked:
-        raise Refused("This appointment is no longer open, so there is nothing to change.")
-    if clock.now() >= appointment.starts_at:
-        raise Refused("This appointment has begun, so it can no longer be changed here.")
-    if not rules.may_change(appointment.starts_at, clock.now(), by_client=actor.is_client):
-        raise _call_us(db, "It is less than 24 hours until this appointment, so it cannot be changed here.")
+def let_go(db: Session) -> None:
+    """The tick: what was on hold for as long as the clinic keeps its time, and is still not allowed, is given up."""
+    for appointment in queries.out_of_patience(db):
+        lock_row(db, _PERSON, appointment.client_id)
+        db.refresh(appointment)
+        gatekeeping.recheck(db, appointment.client_id)
+        if appointment.is_on_hold and appointment.on_hold_until and appointment.on_hold_until <= clock.now():
+            cancel(db, None, appointment, "It was on hold, and its time was kept as long as the clinic keeps it.")
 
 
-def require_movable(db: Session, actor: Viewer, appointment: Appointment) -> None:
-    """As above, and a client moves one appointment only so often."""
-    require_changeable(db, actor, appointment)
-    if actor.is_client and appointment.moves >= rules.MOST_MOVES:
-        raise _call_us(db, f"You have moved this appointment {rules.MOST_MOVES} times already.")
-
-
-def _require_offer(db: Session, actor: Viewer, client: Person, treatment: Treatment) -> None:
-    if not treatment.is_active:
-        raise Refused("The clinic no longer offers this treatment.")
-    if not client.is_active:
-        raise Refused("This account is closed, so nothing can be booked for it.")
-    if treatment.is_consultation and queries.open_appointments(db, client.id, treatment.id):
-        raise Refused(
-            "A consultation is booked already. Move it, or cancel it first.", ("See appointments", "/appointments")
-        )
-    if actor.is_client and len(queries.open_appointments(db, client.id)) >= rules.MOST_OPEN:
-        raise _call_us(db, f"You have {rules.MOST_OPEN} open appointments, as many as can be booked here.")
-
-
-def _require_gate(
-    db: Session, actor: Viewer, client_id: UUID, treatment: Treatment, at: datetime, moving: UUID | None = None
-) -> None:
-    answer = queries.gate_of(db, client_id, treatment, at, moving)
-    if not answer.is_open:
-        raise Refused(answer.to_client if actor.is_client else answer.to_clinic)
-
-
-def _require_free(
-    db: Session,
-    actor: Viewer,
-    treatment: Treatment,
-    practitioner_id: UUID,
-    starts_at: datetime,
-    client_id: UUID,
-    moving: UUID | None = None,
-) -> None:
-    if starts_at <= clock.now():
-        raise Refused("That time has passed. Please choose another one.")
-    within = rules.bookable(clock.now(), by_client=actor.is_client)
-    if starts_at < within.start:
-        raise _call_us(db, "That is less than 12 hours from now.")
-    day = starts_at.astimezone(queries.clinic_zone(db)).date()
-    for offer in queries.slots(db, actor, treatment, day, 1, practitioner_id, client_id, moving):
-        if any(slot.starts_at == starts_at for slot in offer.slots):
-            return
-    raise Refused("That time is no longer free. Please choose another one.")
-
-
-def _lock(db: Session, *people: UUID) -> None:
-    """One at a time for each practitioner and each client; always in the same order, so nobody waits in a circle."""
-    for person_id in sorted(set(people)):
-        lock_row(db, _PERSON, person_id)
+def sweep(db: Session) -> None:
+    """The tick: what was kept for somebody who let it lapse is forgotten."""
+    claims.forget_lapsed(db)
+    for lapsed in queries.lapsed_holds(db):
+        db.delete(lapsed)
 
 
 def _same(db: Session, client_id: UUID, treatment: Treatment, who: UUID, starts_at: datetime) -> Appointment | None:
     known = queries.open_appointments(db, client_id, treatment.id)
     return next((one for one in known if (one.starts_at, one.practitioner_id) == (starts_at, who)), None)
-
-
-def _times(treatment: Treatment, starts_at: datetime) -> dict[str, Any]:
-    """When it is and what it blocks. Nobody is reminded of a time that was chosen within the last day before it."""
-    length = length_of(treatment)
-    blocked = length.blocks(starts_at)
-    soon = starts_at - clock.now() <= rules.REMIND_BEFORE
-    return {
-        "starts_at": starts_at,
-        "ends_at": length.ends(starts_at),
-        "blocked_from": blocked.start,
-        "blocked_until": blocked.end,
-        "reminded_for": starts_at if soon else None,
-    }
 
 
 def _moved(actor: Viewer, appointment: Appointment, to: datetime, reason: str) -> AppointmentMove:
@@ -227,8 +286,3 @@ def _settle(db: Session, appointment: Appointment) -> None:
     db.flush()
     for number, one in enumerate(queries.course_in_order(db, appointment.client_id, appointment.course_id), start=1):
         one.session_number = number
-
-
-def _call_us(db: Session, sentence: str) -> Refused:
-    profile = clinic.profile(db)
-    return Refused(f"{sentence} Please call us: {profile.phone}.", ("Call us", profile.phone_href))

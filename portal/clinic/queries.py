@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Pool
 from sqlmodel import Session, select
 
-from portal.clinic.models import ClinicProfile
+from portal.clinic.models import BookingPolicy, ClinicProfile
 
 _FRESH_SECONDS = 2.0
 _remembered: WeakKeyDictionary[Pool, tuple[float, ClinicProfile]] = WeakKeyDictionary()
@@ -29,5 +29,19 @@ def stored(db: Session) -> ClinicProfile:
     row = db.exec(select(ClinicProfile)).first()
     if row is None:
         row = ClinicProfile()
+        db.add(row)
+    return row
+
+
+def policy(db: Session) -> BookingPolicy:
+    """The clinic's limits for booking; defaults before an admin set them."""
+    return db.exec(select(BookingPolicy)).first() or BookingPolicy()
+
+
+def stored_policy(db: Session) -> BookingPolicy:
+    """The row itself, for a change; made when there is none yet."""
+    row = db.exec(select(BookingPolicy)).first()
+    if row is None:
+        row = BookingPolicy()
         db.add(row)
     return row

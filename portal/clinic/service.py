@@ -5,7 +5,8 @@ from sqlmodel import Session
 from portal.audit import service as audit
 from portal.clinic import queries
 from portal.clinic.forms import ClinicForm
-from portal.clinic.models import ClinicProfile
+from portal.clinic.models import BookingPolicy, ClinicProfile
+from portal.clinic.policy_form import PolicyForm
 from portal.kit.db import afterwards
 
 
@@ -15,4 +16,12 @@ def edit(db: Session, actor: audit.Actor | None, form: ClinicForm) -> ClinicProf
     row.sqlmodel_update(form.model_dump())
     audit.record(db, actor, "clinic.edited", row)
     afterwards(db, queries.stored)
+    return row
+
+
+def edit_policy(db: Session, actor: audit.Actor | None, form: PolicyForm) -> BookingPolicy:
+    """Store the limits for booking as given. What is booked already stays as it is."""
+    row = queries.stored_policy(db)
+    row.sqlmodel_update(form.values)
+    audit.record(db, actor, "clinic.policy_edited", row)
     return row

@@ -17,6 +17,8 @@ from portal.kit.forms import Bound, bind, blank, refused
 from portal.kit.routing import Db, Router
 from portal.kit.web import redirect, render
 from portal.suitability import queries as suitability
+from portal.suitability.answer import GateAnswer
+from portal.suitability.scope import Zone
 from portal.treatments import queries as treatments
 
 router = Router()
@@ -69,10 +71,12 @@ def _page(
     context = {
         "client": client,
         "standing": standing,
+        "answer": service.answer_for(db, client.id, standing.treatment) if standing.treatment else GateAnswer(),
         "running": next((course for course in known if course.is_open), None),
         "ended": [course for course in known if not course.is_open],
         "treatment_names": {treatment.id: treatment.name for treatment in treatments.everything(db)},
         "treatment_options": [(treatment.id, treatment.name) for treatment in treatments.with_verdict(db)],
+        "zone_options": [(zone.value, zone.label) for zone in Zone],
         "form": _suggested(standing),
         "ending": blank(),
     }
@@ -86,4 +90,6 @@ def _suggested(standing: suitability.Standing) -> Bound[Any]:
         return blank()
     most = verdict.scope_sessions if verdict and verdict.outcome.allows else treatment.sessions_suggested
     planned = min(treatment.sessions_suggested, most)
-    return blank(treatment_id=treatment.id, sessions_planned=planned, interval_days=treatment.interval_days)
+    known = {"treatment_id": treatment.id, "sessions_planned": planned, "interval_days": treatment.interval_days}
+    zones = verdict.scope_zones if verdict else []
+    return blank(**known, window_days=7, zones=zones, photos_before="1", reviews_after=str((planned + 1) // 2))

@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
 from portal.bookings import service as booking
+from portal.bookings import whole_course
+from portal.bookings.forms import Chosen
 from portal.bookings.models import Appointment
+from portal.consents import queries as consents
+from portal.consents import service as consenting
+from portal.consents.forms import SigningForm
+from portal.consents.rules import Purpose
 from portal.courses import service as courses
 from portal.courses.forms import CourseForm
 from portal.demo import album
@@ -19,6 +25,9 @@ from portal.messages import service as messages
 from portal.messages.forms import MessageForm
 from portal.notifications import service as notices
 from portal.photos.rules import View
+from portal.questionnaires import queries as health
+from portal.questionnaires import service as questionnaires
+from portal.questionnaires.rules import Answer
 from portal.records import service as records
 from portal.records.forms import ZonesForm
 from portal.reviews import service as reviews
@@ -27,10 +36,11 @@ from portal.side_effects import service as side_effects
 from portal.side_effects.forms import CloseForm, ReportForm
 from portal.side_effects.models import SideEffectReport
 from portal.suitability import service as suitability
-from portal.suitability.forms import ScreeningForm, VerdictForm
+from portal.suitability.forms import VerdictForm
 from portal.suitability.rules import Outcome
 from portal.suitability.scope import Zone
-from portal.suitability.screening import QUESTIONS
+from portal.waiting import entries as waiting
+from portal.waiting.forms import WaitForm
 
 REST = timedelta(days=28)
 
@@ -59,7 +69,19 @@ def _begins(stage: Stage, petra: Viewer) -> Viewer:
     _consult(stage, clara, petra, 96)
     with stage.days_ago(90):
         _say_yes(stage, clara, petra)
+    with stage.days_ago(88):
+        signs_consent(stage, clara)
     return clara
+
+
+def signs_consent(stage: Stage, client: Viewer) -> None:
+    """The client reads the text on needling and the one on photos in the record, answers, ticks, signs."""
+    for purpose, treatment_id in ((Purpose.TREATMENT, stage.needling.id), (Purpose.PHOTO_RECORD, None)):
+        if text := consents.newest(stage.db, purpose, treatment_id):
+            answers = {f"check_{number}": check.right for number, check in enumerate(text.questions)}
+            ticks = {f"agree_{number}": True for number, _ in enumerate(text.statements)}
+            form = checked(SigningForm, name=client.name, **answers, **ticks)
+            consenting.sign(stage.db, client, text.id, form.value)
 
 
 def _today(stage: Stage, clara: Viewer) -> None:
@@ -76,6 +98,33 @@ def consultation_booked(stage: Stage, marek: Viewer) -> None:
         jonas = stage.person("client2@example.test", "Jonas Berg")
         _answer(stage, jonas, thinners="unsure")
         stage.book(jonas, marek, stage.consultation, stage.now + timedelta(days=3), hour=14)
+
+
+def about_to_begin(stage: Stage, petra: Viewer, marek: Viewer) -> None:
+    """Sofie: found suitable, consent signed, her whole course booked at once; she waits for an earlier beginning."""
+    with stage.days_ago(14):
+        sofie = stage.person("client4@example.test", "Sofie Lang")
+        _answer(stage, sofie, pigment="yes")
+    _consult(stage, sofie, marek, 10)
+    with stage.days_ago(7):
+        _say_yes(stage, sofie, petra)
+    with stage.days_ago(5):
+        signs_consent(stage, sofie)
+        wish = whole_course.Wish((stage.now + timedelta(days=9)).date(), practitioner_id=marek.id)
+        lines = whole_course.propose(stage.db, sofie.id, wish).open_lines
+        chosen = [Chosen(line.offers[0].practitioner_id, line.offers[0].starts_at) for line in lines]
+        booked = whole_course.book_all(stage.db, sofie, sofie.id, chosen)
+        wait = checked(WaitForm, treatment=stage.needling.slug, swap=booked[0].id)
+        waiting.join(stage.db, sofie, sofie.id, wait.value)
+
+
+def first_visits(stage: Stage, petra: Viewer, marek: Viewer) -> None:
+    """Four people come for their free consultation today and tomorrow: the agenda of an ordinary day."""
+    with stage.days_ago(3):
+        coming = (("Amira Stein", petra, 0, 9), ("Paul Vogt", marek, 0, 11), ("Lena Brandt", petra, 0, 15))
+        for number, (name, practitioner, days, hour) in enumerate((*coming, ("Yusuf Kaya", marek, 1, 10)), 5):
+            client = stage.person(f"client{number}@example.test", name)
+            stage.book(client, practitioner, stage.consultation, stage.now + timedelta(days=days), hour=hour)
 
 
 def not_suitable(stage: Stage, petra: Viewer) -> None:
@@ -129,8 +178,9 @@ def enquiries(stage: Stage, petra: Viewer) -> None:
 
 
 def _answer(stage: Stage, client: Viewer, **but: str) -> None:
-    answers = {question.key: "no" for question in QUESTIONS} | but
-    suitability.submit_answers(stage.db, client, checked(ScreeningForm, **answers).value)
+    answers = {key: Answer(but.get(key, "no")) for key in health.sheet(stage.db, client).keys}
+    questionnaires.save_page(stage.db, client, answers, 1)
+    questionnaires.send(stage.db, client)
 
 
 def _consult(stage: Stage, client: Viewer, practitioner: Viewer, days_ago: int) -> None:

@@ -1,4 +1,4 @@
-"""Fill an empty database: three clients at three points of the way, two practitioners, an admin, and their work."""
+"""Fill an empty database: clients at every point of the way, two practitioners, an admin, and their work."""
 
 from fastapi import FastAPI
 from sqlmodel import Session, select
@@ -23,6 +23,8 @@ def fill(app: FastAPI) -> bool:
         chapters.mid_course(stage, petra)
         chapters.consultation_booked(stage, marek)
         chapters.not_suitable(stage, petra)
+        chapters.about_to_begin(stage, petra, marek)
+        chapters.first_visits(stage, petra, marek)
         chapters.enquiries(stage, petra)
     return True
 

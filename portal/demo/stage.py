@@ -11,18 +11,21 @@ from sqlmodel import Session
 from portal.accounts import service as accounts
 from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
+from portal.availability import premises
+from portal.availability import service as working_time
+from portal.availability.forms import ClosureForm, HoursForm, PlaceForm, ResourceForm
 from portal.bookings import queries as bookings
 from portal.bookings import service as booking
-from portal.bookings import working_time
-from portal.bookings.forms import HoursForm
 from portal.bookings.models import Appointment
 from portal.clinic import service as clinic
 from portal.clinic.forms import ClinicForm
+from portal.consents import service as consents
 from portal.demo.people import PASSWORD
 from portal.kit import clock
 from portal.kit.forms import checked
 from portal.kit.passwords import Passwords
 from portal.photos.vault import Vault
+from portal.questionnaires import editor as questions
 from portal.treatments import queries as treatments
 from portal.treatments import service as catalogue
 from portal.treatments.models import Treatment
@@ -96,13 +99,35 @@ def open_clinic(stage: Stage) -> tuple[Viewer, Viewer, Viewer]:
     second = stage.person("practitioner2@example.test", "Marek Novotny", title="Dermatology nurse", practitioner=True)
     clinic.edit(stage.db, admin, _PROFILE)
     catalogue.add_starters(stage.db, admin)
+    questions.add_starters(stage.db)
+    consents.add_starters(stage.db, admin)
     for practitioner in (first, second):
         for weekday in MONDAY_TO_SATURDAY:
             for opens, closes in ((time(9), time(13)), (time(14), time(18))):
                 row = checked(HoursForm, weekday=weekday, opens=opens, closes=closes).value
                 working_time.add_hours(stage.db, practitioner, row)
+    _premises(stage, admin)
     stage.db.flush()
     return first, second, admin
+
+
+def _premises(stage: Stage, admin: Viewer) -> None:
+    """One place with two rooms and the device that a session needs; shut on the coming New Year's Day."""
+    db, needling, consultation = stage.db, stage.needling, stage.consultation
+    place = premises.save_place(db, admin, _PLACE)
+    consultation.needs_room = needling.needs_room = needling.needs_device = True
+    both = [consultation.id, needling.id]
+    for kind, name, serves in (
+        ("room", "Room 1, garden side", both),
+        ("room", "Room 2", both),
+        ("device", "Needling pen 1", [needling.id]),
+    ):
+        where = place.id if kind == "room" else None
+        form = checked(ResourceForm, kind=kind, name=name, place_id=where, treatments=serves, is_active=True).value
+        premises.save_resource(db, admin, form)
+    year = stage.now.year + 1
+    new_year = checked(ClosureForm, name="New Year’s Day", first_day=f"{year}-01-01", last_day=f"{year}-01-01").value
+    premises.add_closure(db, admin, new_year)
 
 
 def _saved(db: Session, person: Person) -> Viewer:
@@ -110,6 +135,13 @@ def _saved(db: Session, person: Person) -> Viewer:
     return person.as_viewer()
 
 
+_PLACE = checked(
+    PlaceForm,
+    name="Example Street",
+    address="Example Street 12\n10115 Berlin",
+    directions="Through the courtyard, second floor. There is a lift.",
+    is_active=True,
+).value
 _PROFILE = checked(
     ClinicForm,
     name="Lindqvist Scalp Clinic",

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -31,6 +32,9 @@ _PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "synchronous=FULL", "foreig
 _AFTERWARDS = "afterwards"
 Later = Callable[[Session], object]
 _readers: WeakKeyDictionary[sa.Engine, sa.Engine] = WeakKeyDictionary()
+_turns: WeakKeyDictionary[sa.Pool, threading.Lock] = WeakKeyDictionary()
+_TURN_SECONDS = 30.0
+_BUSY = "The portal is very busy. Nothing was saved; please try again in a minute."
 
 
 class Row(SQLModel):
@@ -99,11 +103,28 @@ def transaction(engine: sa.Engine, *, write: bool = True) -> Iterator[Session]:
 def unit(engine: sa.Engine, later: list[Later]) -> Iterator[Session]:
     """As `transaction`, but what was put off is handed over in `later` for the caller to do. Raises Unavailable."""
     try:
-        with Session(engine, expire_on_commit=False) as db, db.begin():
+        with _turn(engine), Session(engine, expire_on_commit=False) as db, db.begin():
             yield db
         later += db.info.pop(_AFTERWARDS, [])
     except (OperationalError, PoolTimeoutError) as error:
-        raise Unavailable("The portal is very busy. Nothing was saved; please try again in a minute.") from error
+        raise Unavailable(_BUSY) from error
+
+
+@contextmanager
+def _turn(engine: sa.Engine) -> Iterator[None]:
+    """One writer after the other. SQLite lets the threads of a process knock ever more seldom until one is in luck or
+    gives up; here each that waits is let in.
+    """
+    if engine.dialect.name != "sqlite" or engine.get_execution_options().get("reading"):
+        yield
+        return
+    turn = _turns.setdefault(engine.pool, threading.Lock())
+    if not turn.acquire(timeout=_TURN_SECONDS):
+        raise Unavailable(_BUSY)
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def do_later(engine: sa.Engine, later: list[Later]) -> None:

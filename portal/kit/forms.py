@@ -72,6 +72,9 @@ def _must_tick(value: bool) -> bool:  # noqa: FBT001 - pydantic calls it
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_printable)
 ]
+LongWords = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_printable)
+]
 OptionalWords = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_printable)]
 Line = Annotated[
     str,

@@ -22,18 +22,26 @@ _HIT = sa.text(
     'INSERT INTO rate_hit(key, "window", hits) VALUES(:key, :window, 1) '
     'ON CONFLICT(key, "window") DO UPDATE SET hits = rate_hit.hits + 1 RETURNING hits'
 )
-_BEFORE = sa.text('SELECT hits FROM rate_hit WHERE key = :key AND "window" = :window')
+_SO_FAR = sa.text('SELECT hits FROM rate_hit WHERE key = :key AND "window" = :window')
 
 
 def allowed(db: Session, name: str, who: str, *, limit: int, seconds: int) -> bool:
     """Count one hit and say whether `who` is still within `limit` per `seconds`."""
-    moment = clock.now().timestamp()
-    window = int(moment // seconds)
-    key = hashlib.sha256(f"{name}:{seconds}:{who}".encode()).hexdigest()
+    key, window, left = _now(name, who, seconds)
     connection = db.connection()
     hits = connection.execute(_HIT, {"key": key, "window": window}).scalar_one()
-    before = connection.execute(_BEFORE, {"key": key, "window": window - 1}).scalar() or 0
-    return bool(before * (1 - (moment % seconds) / seconds) + hits <= limit)
+    before = connection.execute(_SO_FAR, {"key": key, "window": window - 1}).scalar() or 0
+    return bool(before * left + hits <= limit)
+
+
+def is_spent(db: Session, name: str, who: str, *, limit: int, seconds: int) -> bool:
+    """Whether the next hit would be one too many. It counts nothing, so it suits a page that only reads."""
+    key, window, left = _now(name, who, seconds)
+    connection = db.connection()
+    hits, before = (
+        connection.execute(_SO_FAR, {"key": key, "window": one}).scalar() or 0 for one in (window, window - 1)
+    )
+    return bool(before * left + hits >= limit)
 
 
 def spend(db: Session, name: str, who: str, *, limit: int, seconds: int) -> None:
@@ -43,3 +51,10 @@ def spend(db: Session, name: str, who: str, *, limit: int, seconds: int) -> None
         raise TooMany(
             f"That was tried too often. Please try again in about {minutes} {'minute' if minutes == 1 else 'minutes'}."
         )
+
+
+def _now(name: str, who: str, seconds: int) -> tuple[str, int, float]:
+    """The key, the window we are in, and how much of the one before still counts."""
+    moment = clock.now().timestamp()
+    key = hashlib.sha256(f"{name}:{seconds}:{who}".encode()).hexdigest()
+    return key, int(moment // seconds), 1 - (moment % seconds) / seconds

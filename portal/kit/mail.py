@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,17 +23,29 @@ SEND = "mail.send"
 
 
 class OutboxMail(Row, table=True):
-    """One e-mail on its way: plain sentences, at most one link. `sent_at` is set once; then the link is forgotten."""
+    """One e-mail on its way: plain sentences, at most one link. `sent_at` is set once; then the link is forgotten.
+
+    `invite_id` names what it is an invitation to; the composition root knows how to make one, when the mail is sent.
+    """
 
     to: str = Field(max_length=254)
     subject: str = Field(max_length=200)
     text: str
     link_label: str = Field(default="", max_length=80)
     link_path: str = Field(default="", max_length=300)
+    invite_id: UUID | None = None
     made_at: datetime = Field(default_factory=clock.now, index=True)
     sent_at: datetime | None = None
     attempts: int = 0
     error: str | None = Field(default=None, max_length=300)
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A calendar file for an e-mail, and what a calendar shall do with it: REQUEST or CANCEL."""
+
+    method: str
+    content: bytes
 
 
 class Transport(Protocol):
@@ -79,10 +92,21 @@ class SmtpTransport:
             server.send_message(message)
 
 
-def post(db: Session, to: str, subject: str, text: str, link: tuple[str, str] = ("", "")) -> OutboxMail:
-    """Put an e-mail in the outbox; `link` is (label, path in the portal). Line breaks in a subject become spaces."""
+def post(
+    db: Session, to: str, subject: str, text: str, link: tuple[str, str] = ("", ""), invite: UUID | None = None
+) -> OutboxMail:
+    """Put an e-mail in the outbox; `link` is (label, path in the portal), `invite` what it invites to. Line breaks in a
+    subject become spaces.
+    """
     label, path = link
-    mail = OutboxMail(to=to, subject=" ".join(subject.split())[:200], text=text, link_label=label, link_path=path)
+    mail = OutboxMail(
+        to=to,
+        subject=" ".join(subject.split())[:200],
+        text=text,
+        link_label=label,
+        link_path=path,
+        invite_id=invite,
+    )
     db.add(mail)
     db.flush()
     enqueue(db, SEND, f"{SEND}:{mail.id}", {"id": str(mail.id)})
@@ -115,8 +139,13 @@ def _try(transport: Transport, message: EmailMessage) -> Exception | None:
     return None
 
 
-def message(mail: OutboxMail, sender: tuple[str, str], text: str, html: str) -> EmailMessage:
-    """The finished message. Its Message-ID comes from the row, so a server that gets it twice can tell."""
+def message(
+    mail: OutboxMail, sender: tuple[str, str], text: str, html: str, invite: Invite | None = None
+) -> EmailMessage:
+    """The finished message. Its Message-ID comes from the row, so a server that gets it twice can tell.
+
+    An invitation is there twice: as one way to read the message, which calendars act upon (RFC 6047), and as a file.
+    """
     made = EmailMessage(policy=SMTP)
     made["From"] = Address(" ".join(sender[0].split()), addr_spec=sender[1])
     made["To"] = mail.to
@@ -126,4 +155,7 @@ def message(mail: OutboxMail, sender: tuple[str, str], text: str, html: str) -> 
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(text)
     made.add_alternative(html, subtype="html")
+    if invite:
+        made.add_alternative(invite.content.decode(), subtype="calendar", params={"method": invite.method})
+        made.add_attachment(invite.content, maintype="application", subtype="ics", filename="appointment.ics")
     return made

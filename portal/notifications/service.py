@@ -14,16 +14,32 @@ SUBJECT = "There is something new for you in the portal"
 TEXT = "There is something new for you. For your privacy we do not write it in an e-mail: please sign in to read it."
 
 
-def tell(db: Session, person_id: UUID, key: str, text: str, href: str, *, by_mail: str | None = SUBJECT) -> bool:
-    """Give a notice once per `key`; False when it was given before. `by_mail`: the e-mail's subject, or None."""
+def tell(
+    db: Session,
+    person_id: UUID,
+    key: str,
+    text: str,
+    href: str,
+    *,
+    by_mail: str | None = SUBJECT,
+    invite: UUID | None = None,
+) -> bool:
+    """Give a notice once per `key`; False when it was given before. `by_mail`: the e-mail's subject, or None; `invite`:
+    the appointment whose invitation goes with it.
+    """
     notice = Notice(person_id=person_id, key=f"{key}:{person_id}", text=text, href=href)
     if not insert_once(db, Notice.__table__, notice.model_dump(), "key"):  # type: ignore[attr-defined]
         return False
     if by_mail:
-        person = accounts.person(db, person_id)
-        if person.is_active:
-            mail.post(db, person.email, by_mail, TEXT, ("Open the portal", href))
+        write(db, person_id, by_mail, href, invite)
     return True
+
+
+def write(db: Session, person_id: UUID, subject: str, href: str, invite: UUID | None = None) -> None:
+    """An e-mail that says only that there is something, for who needs no notice: it was their own doing."""
+    person = accounts.person(db, person_id)
+    if person.is_active:
+        mail.post(db, person.email, subject, TEXT, ("Open the portal", href), invite)
 
 
 def tell_practitioners(db: Session, key: str, text: str, href: str, *, by_mail: str | None = SUBJECT) -> None:

@@ -44,7 +44,7 @@ def sign(db: Session, practitioner: Viewer, appointment: Appointment, form: Reco
     _require_writable(db, practitioner, appointment)
     given = {**form.model_dump(), "zones": form.doses}
     _raise({**rules.missing(given), **_forbidden(db, appointment, form)})
-    bookings.attend(db, practitioner, appointment)
+    bookings.attend(db, practitioner, appointment, tuple(str(dose.zone) for dose in form.doses))
     record = _written(db, practitioner, appointment, form)
     record.signed_at = clock.now()
     db.flush()

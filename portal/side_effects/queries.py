@@ -12,10 +12,10 @@ from portal.accounts import queries as accounts
 from portal.accounts.rules import Viewer
 from portal.bookings import queries as bookings
 from portal.kit.errors import NotFound
+from portal.questionnaires import queries as questionnaires
 from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
 from portal.side_effects.rules import Earlier, Level
 from portal.side_effects.table import RUNNING, Stage
-from portal.suitability import queries as suitability
 
 AT_RISK = ("diabetes", "immune", "therapy")  # keys of the health questionnaire behind risk_flag_immune_or_diabetes
 _LEVELS = case({level.value: -level.rank for level in Level}, value=col(SideEffectReport.level))
@@ -105,9 +105,9 @@ def earlier(db: Session, client_id: UUID, after: Followed) -> tuple[Earlier, ...
 
 
 def is_at_risk(db: Session, viewer: Viewer, client_id: UUID) -> bool:
-    """Whether the last health answers say that infections need an earlier look. Not sure counts as yes."""
-    latest = suitability.latest_answers(db, viewer, client_id)
-    return latest is not None and any(latest.answers.get(key, "no") != "no" for key in AT_RISK)
+    """Whether the last health answers say that infections need an earlier look. Not sure and not asked count as yes."""
+    latest = questionnaires.newest(db, viewer, client_id)
+    return latest is not None and any(latest.answers.get(key) != "no" for key in AT_RISK)
 
 
 def _visible_to(viewer: Viewer) -> SelectOfScalar[SideEffectReport]:

@@ -103,7 +103,7 @@ def address(entry: SideEffectReport) -> str:
 
 
 def _raise_to_people(db: Session, client: Viewer, entry: SideEffectReport) -> None:
-    if entry.level is not Level.EXPECTED:
+    if entry.level.rank >= max(Level.DAY.rank, Level(clinic.policy(db).hold_from).rank):
         reason = "You reported something that we want to look after first."
         suitability.place_hold(db, None, entry.client_id, HoldKind.SIDE_EFFECT, reason, entry.id)
     if entry.needs_person:

@@ -1,44 +1,26 @@
-"""What a client may answer and what a practitioner may sign."""
+"""What a practitioner may sign."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, ValidationInfo, create_model, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from portal.kit import clock
 from portal.kit.forms import Form, OptionalWords, Words
 from portal.suitability import scope
 from portal.suitability.rules import Outcome
 from portal.suitability.scope import DEEPEST_MM, SHALLOWEST_MM, Zone
-from portal.suitability.screening import QUESTIONS, Answer
 from portal.treatments.rules import MOST_IN_A_COURSE
 
 MISSING = "Please fill this in."
 
 
-def _chosen(value: object) -> object:
-    if value not in set(Answer):
-        raise ValueError("Please choose yes, no or unsure.")
-    return value
-
-
-class HealthForm(Form):
-    """The note; `ScreeningForm` adds one field a question."""
-
-    note: OptionalWords = ""
-
-    @property
-    def answers(self) -> dict[str, str]:
-        return {question.key: getattr(self, question.key) for question in QUESTIONS}
-
-
-_FIELDS: dict[str, Any] = {question.key: (Annotated[Answer, BeforeValidator(_chosen)], "") for question in QUESTIONS}
-ScreeningForm: type[HealthForm] = create_model("ScreeningForm", __base__=HealthForm, **_FIELDS)
-
-
 class VerdictForm(Form):
-    """A verdict before it is signed. A yes needs scope and a last day, a deferral its day, conditions their words."""
+    """A verdict before it is signed. A yes needs scope and a last day, a deferral its day, conditions their words.
+
+    `answers_seen`: the newest health answers as the page showed them, by id; "none"; empty when no page was shown.
+    """
 
     outcome: Outcome
     reasons: Words
@@ -49,7 +31,9 @@ class VerdictForm(Form):
     max_depth_mm: Annotated[float, Field(ge=SHALLOWEST_MM, le=DEEPEST_MM, allow_inf_nan=False)] | None = None
     valid_until: date | None = None
     deferred_until: date | None = None
+    despite_answers: Annotated[OptionalWords, Field(max_length=1000)] = ""
     note_private: OptionalWords = ""
+    answers_seen: Annotated[str, Field(max_length=40)] = ""
 
     @field_validator("conditions")
     @classmethod

@@ -17,7 +17,8 @@ _OPEN = sa.text("lifted_at IS NULL")
 
 class Verdict(Row, table=True):
     """A practitioner's signed decision; the newest one counts. `reasons` and `conditions` are read by the client,
-    `note_private` never. Depth in mm; `scope_sessions` counts from the signing.
+    `note_private` and `despite_answers` (why yes against a health answer) never. Depth in mm; `scope_sessions` counts
+    from the signing.
     """
 
     client_id: UUID = Field(foreign_key="person.id")
@@ -32,6 +33,7 @@ class Verdict(Row, table=True):
     deferred_until: date | None = None
     valid_until: date | None = None
     signed_at: datetime = Field(default_factory=clock.now)
+    despite_answers: str = Field(default="", max_length=1000)
     note_private: str = Field(default="", max_length=4000)
 
     __table_args__ = (
@@ -57,7 +59,14 @@ class Verdict(Row, table=True):
 
     def facts(self) -> VerdictFacts:
         return VerdictFacts(
-            self.outcome, self.scope_treatment_id, self.scope_sessions, self.deferred_until, self.valid_until
+            outcome=self.outcome,
+            treatment_id=self.scope_treatment_id,
+            signed_at=self.signed_at,
+            sessions_covered=self.scope_sessions,
+            zones=frozenset(self.scope_zones),
+            max_depth_mm=self.scope_max_depth_mm,
+            deferred_until=self.deferred_until,
+            valid_until=self.valid_until,
         )
 
 
@@ -83,15 +92,3 @@ class Hold(Row, table=True):
     @property
     def is_open(self) -> bool:
         return self.lifted_at is None
-
-
-class HealthAnswers(Row, table=True):
-    """The screening questions as one client answered them at one time: question key → yes, no or unsure."""
-
-    client_id: UUID = Field(foreign_key="person.id")
-    version: int
-    answers: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
-    note: str = Field(default="", max_length=4000)
-    submitted_at: datetime = Field(default_factory=clock.now)
-
-    __table_args__ = (sa.Index("ix_health_answers_client", "client_id", "submitted_at"),)

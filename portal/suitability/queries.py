@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,15 +11,18 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from portal.accounts.rules import Viewer
 from portal.clinic import queries as clinic
+from portal.consents import queries as consents
 from portal.kit import clock
 from portal.kit.errors import NotFound
-from portal.suitability import rules, screening
-from portal.suitability.models import HealthAnswers, Hold, Verdict
-from portal.suitability.rules import GateAnswer, GateFacts
+from portal.questionnaires import queries as questionnaires
+from portal.suitability import rules
+from portal.suitability.answer import GateAnswer
+from portal.suitability.models import Hold, Verdict
+from portal.suitability.rules import GateFacts
 from portal.treatments import queries as treatments
 from portal.treatments.models import Treatment
 
-T = TypeVar("T", Verdict, Hold, HealthAnswers)
+T = TypeVar("T", Verdict, Hold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,55 +32,28 @@ class Standing:
     treatment: Treatment | None
     verdicts: Sequence[Verdict]
     holds: Sequence[Hold]
-    answers: Sequence[HealthAnswers]
     answer: GateAnswer
 
     @property
     def verdict(self) -> Verdict | None:
         return self.verdicts[0] if self.verdicts else None
 
-    @property
-    def flags(self) -> list[screening.Flag]:
-        """The newest health answers, what was raised first, with what is new since the ones before."""
-        if not self.answers:
-            return []
-        return screening.flags(self.answers[0].answers, self.answers[1].answers if len(self.answers) > 1 else None)
 
-
-def gate_for(
-    db: Session,
-    client_id: UUID,
-    treatment: Treatment,
-    at: datetime,
-    *,
-    last_session_at: datetime | None,
-    sessions_done: int,
-    interval_days: int | None = None,
-) -> GateAnswer:
-    """Ask the gate about one client, one treatment and the moment `at` of that treatment.
-
-    `last_session_at`: the treatment session before `at`, done or booked. `sessions_done`: how many are done or booked
-    since `counted_from` (a new verdict counts anew), without the one in question. `interval_days`: the course's own
-    interval, where it is longer than the treatment's.
-    """
+def facts_for(db: Session, client_id: UUID, treatment: Treatment) -> GateFacts:
+    """What the gate needs to know of one client and one treatment; who knows of sessions and courses adds those."""
+    if not treatment.needs_verdict:
+        return GateFacts(treatment.id, needs_verdict=False)
     verdict = _newest(db, client_id)
-    facts = GateFacts(
+    return GateFacts(
         treatment_id=treatment.id,
-        needs_verdict=treatment.needs_verdict,
         verdict=verdict.facts() if verdict else None,
-        sessions_done=sessions_done,
-        last_done_at=last_session_at,
-        interval_days=max(treatment.interval_days, interval_days or 0),
+        consent=consents.facts(db, client_id, treatment.id),
+        health=questionnaires.changes_since(db, client_id, verdict.signed_at) if verdict else (),
         holds=tuple(hold.kind for hold in _open_holds(db, client_id)),
+        interval_days=treatment.interval_days,
+        cooling_off_days=treatment.cooling_off_days,
         time_zone=clinic.profile(db).time_zone,
     )
-    return rules.gate(facts, at)
-
-
-def counted_from(db: Session, client_id: UUID) -> datetime | None:
-    """The signing of the verdict that counts now: treatment sessions before it do not use it up."""
-    verdict = _newest(db, client_id)
-    return verdict.signed_at if verdict else None
 
 
 def standing(db: Session, viewer: Viewer, client_id: UUID) -> Standing:
@@ -86,12 +61,8 @@ def standing(db: Session, viewer: Viewer, client_id: UUID) -> Standing:
     signed = verdicts(db, viewer, client_id)
     offered = treatments.with_verdict(db)
     treatment = treatments.get(db, signed[0].scope_treatment_id) if signed else next(iter(offered), None)
-    shut = GateAnswer()
-    if treatment:
-        shut = gate_for(db, client_id, treatment, clock.now(), last_session_at=None, sessions_done=0)
-    answered = _visible_to(viewer, HealthAnswers).where(HealthAnswers.client_id == client_id)
-    newest = db.exec(answered.order_by(col(HealthAnswers.submitted_at).desc()).limit(2)).all()
-    return Standing(treatment, signed, holds(db, viewer, client_id), newest, shut)
+    answer = rules.gate(facts_for(db, client_id, treatment), clock.now()) if treatment else GateAnswer()
+    return Standing(treatment, signed, holds(db, viewer, client_id), answer)
 
 
 def current_verdict(db: Session, viewer: Viewer, client_id: UUID) -> Verdict | None:
@@ -123,17 +94,6 @@ def open_holds_from(db: Session, source_id: UUID) -> Sequence[Hold]:
     return db.exec(select(Hold).where(Hold.source_id == source_id, col(Hold.lifted_at).is_(None))).all()
 
 
-def open_holds_of_kind(db: Session, client_id: UUID, kind: rules.HoldKind) -> Sequence[Hold]:
-    """A client's open holds of one kind; for the code that lifts them."""
-    return [hold for hold in _open_holds(db, client_id) if hold.kind is kind]
-
-
-def latest_answers(db: Session, viewer: Viewer, client_id: UUID) -> HealthAnswers | None:
-    """What the client answered last."""
-    answered = _visible_to(viewer, HealthAnswers).where(HealthAnswers.client_id == client_id)
-    return db.exec(answered.order_by(col(HealthAnswers.submitted_at).desc()).limit(1)).first()
-
-
 def _visible_to(viewer: Viewer, table: type[T]) -> SelectOfScalar[T]:
     """A client sees what is about themself; a practitioner everything; an admin, who sees no clinical text, nothing."""
     seen = select(table)
@@ -143,7 +103,8 @@ def _visible_to(viewer: Viewer, table: type[T]) -> SelectOfScalar[T]:
 def _verdicts(viewer: Viewer, client_id: UUID) -> SelectOfScalar[Verdict]:
     wanted = _visible_to(viewer, Verdict).where(Verdict.client_id == client_id)
     if not viewer.is_practitioner:
-        wanted = wanted.options(defer(col(Verdict.note_private), raiseload=True))  # type: ignore[arg-type]
+        for private in (Verdict.note_private, Verdict.despite_answers):
+            wanted = wanted.options(defer(col(private), raiseload=True))  # type: ignore[arg-type]
     return wanted.order_by(col(Verdict.signed_at).desc())
 
 

@@ -1,15 +1,22 @@
 """THE GATE. Pure: no database, no clock, no web.
 
-It opens only under a practitioner's signed verdict that says yes, covers this treatment, has sessions left and is valid
-on that day, when the scalp has rested and nothing is on hold. It gives every reason for being shut, not the first.
+It opens only under a practitioner's signed verdict that says yes, covers this treatment as planned, has sessions left
+and is valid on that day; under a standing signed consent; when the time to think and the scalp's rest are over, no
+health answer has changed unseen, and nothing is on hold. It gives every reason for being shut, not the first. Where a
+fact is missing it is shut.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from portal.consents.rules import ConsentFacts, ConsentState
+from portal.questionnaires.rules import HealthChange, Meaning
+from portal.suitability.answer import Code, GateAnswer, Reason
+from portal.suitability.wording import WORDS
 
 
 class Outcome(StrEnum):
@@ -29,90 +36,54 @@ class HoldKind(StrEnum):
     """Who or what paused new treatment sessions."""
 
     SIDE_EFFECT = "side_effect"
-    HEALTH_ANSWER = "health_answer"
     PRACTITIONER = "practitioner"
-
-
-class Code(StrEnum):
-    """Why the gate is shut."""
-
-    NO_VERDICT = "no_verdict"
-    NOT_SUITABLE = "not_suitable"
-    DEFERRED = "deferred"
-    EXPIRED = "expired"
-    OUT_OF_SCOPE = "out_of_scope"
-    TOO_SOON = "too_soon"
-    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictFacts:
-    """What the gate knows of the newest signed verdict. Dates are days in the clinic's time zone."""
+    """What the gate knows of the newest signed verdict. Dates are days in the clinic's time zone; depth in mm."""
 
     outcome: Outcome
     treatment_id: UUID
+    signed_at: datetime
     sessions_covered: int = 0
+    zones: frozenset[str] = frozenset()
+    max_depth_mm: float | None = None
     deferred_until: date | None = None
     valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """Another treatment session, done or booked. `zones`: what was treated; empty: not known, so the whole scalp."""
+
+    at: datetime
+    zones: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
     """Everything the gate looks at.
 
-    `sessions_done`: done or booked since the verdict was signed. `last_done_at`: the treatment session before the one
-    in question. `interval_days`: whole days of rest after it. `time_zone`: IANA, the clinic's.
+    `sessions`: the others of this client, done or booked. `sessions_counted`: how many of them use up the verdict.
+    `has_begun`: a session was done before, so the time to think is over. `interval_days`: whole days of rest.
+    `zones`, `depth_mm`: what the course plans; empty and None: not said. `time_zone`: IANA, the clinic's.
     """
 
     treatment_id: UUID
     needs_verdict: bool = True
     verdict: VerdictFacts | None = None
-    sessions_done: int = 0
-    last_done_at: datetime | None = None
-    interval_days: int = 0
+    consent: ConsentFacts = field(default_factory=lambda: ConsentFacts(ConsentState.MISSING))
+    health: tuple[HealthChange, ...] = ()
     holds: tuple[HoldKind, ...] = ()
+    sessions: tuple[SessionFacts, ...] = ()
+    sessions_counted: int = 0
+    has_begun: bool = False
+    interval_days: int = 0
+    cooling_off_days: int = 0
+    zones: frozenset[str] = frozenset()
+    depth_mm: float | None = None
     time_zone: str = "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why the gate is shut, what each side can do next, and the day on which waiting alone removes it (None: never).
-
-    No free text of a verdict or a hold stands here: who reads a refusal may not be allowed to read those.
-    """
-
-    code: Code
-    sentence: str
-    client_next: str
-    clinic_next: str
-    opens_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GateAnswer:
-    """Open, or shut with all reasons."""
-
-    reasons: tuple[Reason, ...] = ()
-
-    @property
-    def is_open(self) -> bool:
-        return not self.reasons
-
-    @property
-    def opens_on(self) -> date | None:
-        """The first day on which waiting alone will have opened it; None when it is open or waiting is not enough."""
-        days = [reason.opens_on for reason in self.reasons if reason.opens_on]
-        return max(days) if days and len(days) == len(self.reasons) else None
-
-    @property
-    def to_client(self) -> str:
-        """All reasons and next steps as one text for the client."""
-        return " ".join(f"{reason.sentence} {reason.client_next}" for reason in self.reasons)
-
-    @property
-    def to_clinic(self) -> str:
-        """The same for the clinic's team."""
-        return " ".join(f"{reason.sentence} {reason.clinic_next}" for reason in self.reasons)
 
 
 def gate(facts: GateFacts, at: datetime) -> GateAnswer:
@@ -121,6 +92,15 @@ def gate(facts: GateFacts, at: datetime) -> GateAnswer:
         return GateAnswer()
     on = _day(at, facts)
     return GateAnswer(tuple(reason for rule in _RULES for reason in rule(facts, on)))
+
+
+def first_rested(after: date, others: Iterable[date], days: int) -> date:
+    """The first day, `days` or more after `after`, that is also `days` or more away from every other session."""
+    day = after + timedelta(days=days)
+    for other in sorted(others):
+        if abs((other - day).days) < days:
+            day = other + timedelta(days=days)
+    return day
 
 
 _Rule = Callable[[GateFacts, date], Iterable[Reason]]
@@ -143,7 +123,7 @@ def _deferred(facts: GateFacts, _: date) -> Iterable[Reason]:
 
 
 def _expired(facts: GateFacts, on: date) -> Iterable[Reason]:
-    """The last valid day counts in full. A yes without one opens nothing: where a fact is missing the gate is shut."""
+    """The last valid day counts in full. A yes without one opens nothing."""
     if (verdict := _yes(facts)) and (verdict.valid_until is None or on > verdict.valid_until):
         yield _reason(Code.EXPIRED, "expired", day=_plain(verdict.valid_until))
 
@@ -154,22 +134,66 @@ def _other_treatment(facts: GateFacts, _: date) -> Iterable[Reason]:
 
 
 def _used_up(facts: GateFacts, _: date) -> Iterable[Reason]:
-    if (verdict := _yes(facts)) and facts.sessions_done >= verdict.sessions_covered:
+    if (verdict := _yes(facts)) and facts.sessions_counted >= verdict.sessions_covered:
         yield _reason(Code.OUT_OF_SCOPE, "used up", count=verdict.sessions_covered)
 
 
+def _other_zones(facts: GateFacts, _: date) -> Iterable[Reason]:
+    if (verdict := _yes(facts)) and not facts.zones <= verdict.zones:
+        yield _reason(Code.OUT_OF_SCOPE, "zones")
+
+
+def _too_deep(facts: GateFacts, _: date) -> Iterable[Reason]:
+    if (verdict := _yes(facts)) and facts.depth_mm is not None and facts.depth_mm > (verdict.max_depth_mm or 0):
+        yield _reason(Code.OUT_OF_SCOPE, "depth")
+
+
+def _health_changed(facts: GateFacts, on: date) -> Iterable[Reason]:
+    """What changed since the verdict and was not looked at. One sentence each, however many answers say the same."""
+    said = dict.fromkeys(_health_words(change, on) for change in facts.health)
+    yield from (_reason(Code.HEALTH_CHANGED, words, day=_plain(until)) for words, until in said)
+
+
+def _consent(facts: GateFacts, on: date) -> Iterable[Reason]:
+    """The last valid day counts in full."""
+    state, last = facts.consent.state, facts.consent.expires_on
+    if state is ConsentState.SIGNED and last is not None and on > last:
+        state = ConsentState.EXPIRED
+    if state is not ConsentState.SIGNED:
+        yield _reason(Code.CONSENT, f"consent {state.value.replace('_', ' ')}", day=_plain(last))
+
+
+def _cooling_off(facts: GateFacts, on: date) -> Iterable[Reason]:
+    """Counted in days at the clinic from the later of verdict and consent, for the first session only."""
+    if facts.has_begun or not (verdict := _yes(facts)):
+        return
+    known = [at for at in (verdict.signed_at, facts.consent.signed_at) if at]
+    first = _day(max(known), facts) + timedelta(days=facts.cooling_off_days)
+    if on < first:
+        yield _reason(Code.COOLING_OFF, "cooling off", first, day=_plain(first))
+
+
 def _too_soon(facts: GateFacts, on: date) -> Iterable[Reason]:
-    """Rest is counted in calendar days at the clinic, so that a clock change moves nothing."""
-    if facts.last_done_at:
-        last = _day(facts.last_done_at, facts)
-        rested = last + timedelta(days=facts.interval_days)
-        if on < rested:
-            known = {"days": facts.interval_days, "last": _plain(last), "day": _plain(rested)}
-            yield _reason(Code.TOO_SOON, "too soon", rested, **known)
+    """Rest is counted in calendar days at the clinic, so that a clock change moves nothing; it holds towards the
+    session before and towards the one booked after. Sessions on other zones only do not count.
+    """
+    days = sorted(_day(one.at, facts) for one in facts.sessions if _same_skin(one.zones, facts.zones))
+    last = max((day for day in days if day <= on), default=None)
+    following = min((day for day in days if day > on), default=None)
+    if last and (on - last).days < facts.interval_days:
+        yield _rest("too soon", last, days, facts.interval_days)
+    if following and (following - on).days < facts.interval_days:
+        yield _rest("too close", following, days, facts.interval_days)
 
 
 def _on_hold(facts: GateFacts, _: date) -> Iterable[Reason]:
-    yield from (_reason(Code.HOLD, kind) for kind in facts.holds)
+    if HoldKind.PRACTITIONER in facts.holds:
+        yield _reason(Code.HOLD, HoldKind.PRACTITIONER)
+
+
+def _side_effect(facts: GateFacts, _: date) -> Iterable[Reason]:
+    if HoldKind.SIDE_EFFECT in facts.holds:
+        yield _reason(Code.SIDE_EFFECT, HoldKind.SIDE_EFFECT)
 
 
 _RULES: tuple[_Rule, ...] = (
@@ -179,67 +203,38 @@ _RULES: tuple[_Rule, ...] = (
     _expired,
     _other_treatment,
     _used_up,
+    _other_zones,
+    _too_deep,
+    _health_changed,
+    _consent,
+    _cooling_off,
     _too_soon,
+    _side_effect,
     _on_hold,
 )
-# What is said: why it is shut (to the client), what the client can do next, what the clinic can do next.
-_WORDS: dict[str, tuple[str, str, str]] = {
-    "no verdict": (
-        "A practitioner has not yet decided with you whether this treatment suits you.",
-        "Please book a free consultation first.",
-        "Book a consultation, then sign a verdict.",
-    ),
-    "not suitable": (
-        "Your practitioner found that this treatment does not suit you for now.",
-        "Your page “Suitability” says why. If something has changed, please call us or book a free consultation.",
-        "Only a new signed verdict opens booking.",
-    ),
-    "deferred": (
-        "Your practitioner would like to wait until {day} before deciding.",
-        "Please book a free consultation for {day} or later.",
-        "See the client on {day} or later, then sign a new verdict.",
-    ),
-    "expired": (
-        "Your practitioner’s decision is valid for sessions up to {day}.",
-        "Please choose an earlier day, or book a free consultation to renew it.",
-        "Offer an earlier day, or see the client and sign a new verdict.",
-    ),
-    "other treatment": (
-        "Your practitioner’s decision is about another treatment.",
-        "Please book the treatment you agreed on, or a free consultation about this one.",
-        "Book the treatment that the verdict covers, or sign a new verdict.",
-    ),
-    "used up": (
-        "Your practitioner’s decision covers a number of sessions ({count}), and all of them are done or booked.",
-        "Please book a free consultation to look at the result together and decide how to go on.",
-        "See the client and sign a new verdict for further sessions.",
-    ),
-    "too soon": (
-        "The scalp rests for {days} days between sessions, and the one before is on {last}.",
-        "Please choose {day} or a later day.",
-        "Offer {day} or a later day.",
-    ),
-    HoldKind.SIDE_EFFECT: (
-        "New sessions are paused until we have looked after what you reported.",
-        "You need not do anything: we will be in touch. If it gets worse, please report it again or call us.",
-        "Review and close the report: that ends the pause.",
-    ),
-    HoldKind.HEALTH_ANSWER: (
-        "New sessions are paused until a practitioner has looked at your new health answers.",
-        "You need not do anything: we will be in touch. If you wait too long, please call us.",
-        "Look at the changed answers and sign a new verdict: that ends the pause.",
-    ),
-    HoldKind.PRACTITIONER: (
-        "Your practitioner has paused new sessions for now.",
-        "Your page “Suitability” says why. Please call us if you have a question.",
-        "End the pause on the client’s verdict page once its reason is gone.",
-    ),
-}
 
 
 def _reason(code: Code, words: str, opens_on: date | None = None, **known: object) -> Reason:
-    sentence, client_next, clinic_next = (text.format(**known) for text in _WORDS[words])
+    sentence, client_next, clinic_next = (text.format(**known) for text in WORDS[words])
     return Reason(code, sentence, client_next, clinic_next, opens_on)
+
+
+def _rest(words: str, near: date, days: Sequence[date], interval: int) -> Reason:
+    rested = first_rested(near, days, interval)
+    return _reason(Code.TOO_SOON, words, rested, days=interval, last=_plain(near), day=_plain(rested))
+
+
+def _health_words(change: HealthChange, on: date) -> tuple[str, date | None]:
+    if change.meaning is Meaning.STOP:
+        return "health stop", None
+    if change.meaning is Meaning.NOT_NOW and change.until:
+        return ("health not now" if on < change.until else "health asked again"), change.until
+    return "health decide", None
+
+
+def _same_skin(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Zones that are not known may be any."""
+    return not one or not other or bool(one & other)
 
 
 def _yes(facts: GateFacts) -> VerdictFacts | None:

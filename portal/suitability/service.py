@@ -1,5 +1,6 @@
-"""Verbs: answer the health questions, sign a verdict, place and lift holds. What is signed stays as it is."""
+"""Verbs: sign a verdict, place and lift holds. What is signed stays as it is."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel import Session
@@ -8,52 +9,60 @@ from portal.accounts import queries as accounts
 from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
+from portal.clinic import queries as clinic
 from portal.kit import clock
 from portal.kit.db import lock_row
 from portal.kit.errors import NotAllowed, Refused
+from portal.kit.events import Event
 from portal.notifications import service as notifications
-from portal.suitability import queries, screening
-from portal.suitability.forms import HealthForm, VerdictForm
-from portal.suitability.models import HealthAnswers, Hold, Verdict
+from portal.questionnaires import queries as questionnaires
+from portal.questionnaires.rules import Meaning
+from portal.suitability import queries
+from portal.suitability.forms import VerdictForm
+from portal.suitability.models import Hold, Verdict
 from portal.suitability.rules import HoldKind, Outcome
 from portal.treatments import queries as treatments
 
 PAGE = "/suitability"
+CHANGED = Event()  # told (db, client_id): a verdict or a hold that the gate looks at
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 
 
-def submit_answers(db: Session, client: Viewer, form: HealthForm) -> HealthAnswers:
-    """Store the answers as a new row. A new flag under a valid yes pauses new sessions until a practitioner looked."""
-    before = queries.latest_answers(db, client, client.id)
-    row = HealthAnswers(client_id=client.id, version=screening.VERSION, answers=form.answers, note=form.note)
-    db.add(row)
-    db.flush()
-    audit.record(db, client, "suitability.answered", row, client.id)
-    verdict = queries.current_verdict(db, client, client.id)
-    if verdict and verdict.outcome.allows and before and screening.newly_raised(row.answers, before.answers):
-        place_hold(db, None, client.id, HoldKind.HEALTH_ANSWER, "You told us about a change in your health.", row.id)
-    text, href = f"{client.name} has answered the health questions.", f"/clients/{client.id}/verdict"
-    notifications.tell_practitioners(db, f"suitability.answered:{row.id}", text, href, by_mail=None)
-    return row
-
-
 def sign_verdict(db: Session, practitioner: Viewer, client_id: UUID, form: VerdictForm) -> Verdict:
-    """Sign a verdict: from now on it alone counts. It ends pauses for changed health answers: they were looked at."""
+    """Sign a verdict: from now on it alone counts, and the health answers given before it have been looked at. A yes
+    against an answer that says stop or not yet needs its reason, for the file.
+    """
     if not practitioner.is_practitioner:
         raise NotAllowed("Only a practitioner signs a verdict.")
     client = accounts.client(db, practitioner, client_id)
     if not treatments.get(db, form.treatment_id).needs_verdict:
         raise Refused("A verdict is about a treatment session, not about a consultation.")
+    if form.outcome.allows and not form.despite_answers and speaks_against(db, client.id):
+        raise Refused(
+            "A health answer says stop or not yet. Decide otherwise, or say why you decide so in spite of it."
+        )
     lock_row(db, _PERSON, client.id)  # as a booking does: none slips past what is signed here
+    newest = questionnaires.newest(db, practitioner, client.id)
+    if form.answers_seen and form.answers_seen != (str(newest.id) if newest else "none"):
+        raise Refused("The client has sent new health answers meanwhile. Please look at them, then sign.")
     verdict = _drawn_up(practitioner, client.id, form)
     db.add(verdict)
     db.flush()
-    for hold in queries.open_holds_of_kind(db, client.id, HoldKind.HEALTH_ANSWER):
-        _lift(db, practitioner, hold)
     audit.record(db, practitioner, "suitability.verdict_signed", verdict, client.id)
     text = "Your practitioner has written down the result of your consultation."
     notifications.tell(db, client.id, f"suitability.verdict:{verdict.id}", text, PAGE)
+    CHANGED.tell(db, client.id)
     return verdict
+
+
+def speaks_against(db: Session, client_id: UUID) -> bool:
+    """Whether the newest health answers say stop, or not before a day that has not come."""
+    today = clock.today(clinic.profile(db).time_zone)
+    ever = datetime.min.replace(tzinfo=UTC)
+    return any(
+        change.meaning is Meaning.STOP or (change.until is not None and today < change.until)
+        for change in questionnaires.changes_since(db, client_id, ever)
+    )
 
 
 def place_hold(
@@ -71,6 +80,7 @@ def place_hold(
     audit.record(db, actor, "suitability.hold_placed", hold, client_id)
     text = "New sessions are paused for now. You can read why in the portal."
     notifications.tell(db, client_id, f"suitability.hold:{hold.id}", text, PAGE)
+    CHANGED.tell(db, client_id)
     return hold
 
 
@@ -94,7 +104,9 @@ def lift_hold(db: Session, actor: Viewer, hold_id: UUID) -> Hold:
 def _lift(db: Session, actor: Viewer | None, hold: Hold) -> None:
     hold.lifted_at, hold.lifted_by = clock.now(), actor.id if actor else None
     db.add(hold)
+    db.flush()
     audit.record(db, actor, "suitability.hold_lifted", hold, hold.client_id)
+    CHANGED.tell(db, hold.client_id)
 
 
 def _drawn_up(practitioner: Viewer, client_id: UUID, form: VerdictForm) -> Verdict:
@@ -105,6 +117,7 @@ def _drawn_up(practitioner: Viewer, client_id: UUID, form: VerdictForm) -> Verdi
         outcome=form.outcome,
         reasons=form.reasons,
         scope_treatment_id=form.treatment_id,
+        despite_answers=form.despite_answers if form.outcome.allows else "",
         note_private=form.note_private,
     )
     if form.outcome is Outcome.DEFERRED:

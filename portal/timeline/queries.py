@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from portal.accounts.rules import Viewer
 from portal.bookings.rules import State
+from portal.kit import clock
 from portal.kit.errors import NotFound
-from portal.suitability import queries as suitability
 from portal.suitability.rules import Outcome
 from portal.timeline import rows
-from portal.timeline.rows import Decision, Picture, Plan, Report, Visit, Words
-from portal.timeline.rules import Standing, Stop, stops
+from portal.timeline.asked import FACTS, Asked, Fact, Signature, gathered
+from portal.timeline.due import Coming, Standing
+from portal.timeline.rows import Decision, Passed, Picture, Plan, Report, Visit, Words
+from portal.timeline.rules import Stop, stops
 from portal.treatments.rules import Kind
 
 VERDICTS = {
@@ -23,6 +26,7 @@ VERDICTS = {
     Outcome.NOT_SUITABLE: ("Not suitable for now", "watch"),
 }
 _TONES = {"expected": "neutral", "day": "watch", "urgent": "alert"}
+_VISITS = {State.ATTENDED: "good", State.BOOKED: "accent"}
 _STATES = {State.CANCELLED: "Cancelled. ", State.NO_SHOW: "Did not take place. "}
 
 
@@ -41,7 +45,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything about one client that client and practitioners alike may see."""
+    """Everything about one client that client and practitioners alike may see; `passed` for practitioners only."""
 
     visits: list[Visit]
     course: Plan | None
@@ -49,14 +53,22 @@ class Story:
     photos: list[Picture]
     reports: list[Report]
     words: list[Words]
+    asked: Asked
+    passed: list[Passed]
 
     @property
     def verdict(self) -> Decision | None:
         return self.verdicts[0] if self.verdicts else None
 
     @property
+    def has_yes(self) -> bool:
+        return self.verdict is not None and self.verdict.outcome.allows
+
+    @property
     def upcoming(self) -> list[Visit]:
-        booked = [visit for visit in self.visits if visit.state is State.BOOKED]
+        """What is booked and not over, the soonest first."""
+        now = clock.now()
+        booked = [visit for visit in self.visits if visit.state is State.BOOKED and visit.ends_at > now]
         return sorted(booked, key=lambda visit: visit.starts_at)
 
     @property
@@ -73,13 +85,17 @@ def story(db: Session, viewer: Viewer, client_id: UUID) -> Story:
         raise NotFound("There is no such client.")
     connection = db.connection()
     plans = rows.read(connection, rows.PLANS, Plan, client_id)
+    verdicts = rows.read(connection, rows.DECISIONS, Decision, client_id)
+    about = verdicts[0].treatment_id if verdicts else None
     return Story(
         visits=rows.read(connection, rows.VISITS, Visit, client_id),
         course=plans[0] if plans else None,
-        verdicts=rows.read(connection, rows.DECISIONS, Decision, client_id),
+        verdicts=verdicts,
         photos=rows.read(connection, rows.PICTURES, Picture, client_id),
         reports=rows.read(connection, rows.REPORTS, Report, client_id),
         words=rows.read(connection, rows.REPLIES, Words, client_id),
+        asked=gathered(rows.read(connection, FACTS, Fact, client_id, treatment=about), about),
+        passed=rows.read(connection, rows.PASSED, Passed, client_id) if viewer.is_practitioner else [],
     )
 
 
@@ -90,30 +106,29 @@ def progress(told: Story) -> list[Stop]:
     mine = [visit for visit in told.visits if visit.course_id == told.course.id and visit.number]
     done = {visit.number or 0: visit.starts_at for visit in mine if visit.state is State.ATTENDED}
     booked = {visit.number or 0: visit.starts_at for visit in mine if visit.state is State.BOOKED}
-    return stops(told.course.sessions_planned, done, booked)
+    return stops(told.course.sessions_planned, done, booked, {visit.number or 0 for visit in mine if visit.is_on_hold})
 
 
 def items(told: Story) -> list[Item]:
     """The story as events, newest first; the photos of one day are one line."""
     events = [*map(_visit, told.visits), *map(_verdict, told.verdicts), *map(_report, told.reports)]
-    events += [*_photo_days(told.photos), *map(_word, told.words)]
+    events += [*_photo_days(told.photos), *map(_word, told.words), *map(_passed, told.passed)]
+    events += [event for signature in told.asked.signatures for event in _consent(signature)]
     return sorted(events, key=lambda item: item.at, reverse=True)
 
 
-def standing(db: Session, viewer: Viewer, told: Story) -> Standing:
-    """What the rules about what is due want to know. Who was found suitable has answered the questions before."""
-    has_yes = told.verdict is not None and told.verdict.outcome.allows
-    return standing_of(told, has_answers=has_yes or suitability.latest_answers(db, viewer, viewer.id) is not None)
-
-
-def standing_of(told: Story, *, has_answers: bool) -> Standing:
-    """The same from what was read already."""
+def standing(told: Story, zone: ZoneInfo) -> Standing:
+    """What the rules about what is due want to know; `zone`: the clinic's."""
+    asked = told.asked
     return Standing(
-        has_answers=has_answers,
-        has_yes=told.verdict is not None and told.verdict.outcome.allows,
-        has_consultation=any(visit.kind is Kind.CONSULTATION for visit in told.upcoming),
+        today=clock.today(zone.key),
+        has_yes=told.has_yes,
         in_course=told.course is not None,
-        has_next_session=any(visit.number for visit in told.upcoming),
+        answered_at=asked.answered_at,
+        ahead=tuple(_coming(visit, zone) for visit in told.upcoming),
+        remind_before=asked.remind_before,
+        offers=asked.offers,
+        consent=asked.consent,
         last_session=told.last_session,
         last_report=max((report.reported_at for report in told.reports), default=None),
         last_photo_on=max((photo.taken_on for photo in told.photos if photo.taken_on), default=None),
@@ -121,9 +136,21 @@ def standing_of(told: Story, *, has_answers: bool) -> Standing:
     )
 
 
+def _coming(visit: Visit, zone: ZoneInfo) -> Coming:
+    return Coming(
+        id=visit.id,
+        starts_at=visit.starts_at,
+        day=visit.starts_at.astimezone(zone).date(),
+        is_session=visit.kind is Kind.SESSION,
+        is_confirmed=visit.confirmed_at is not None,
+        is_on_hold=visit.is_on_hold,
+        kept_until=visit.on_hold_until,
+    )
+
+
 def _visit(visit: Visit) -> Item:
-    body = f"{_STATES.get(visit.state, '')}With {visit.practitioner}."
-    tone = {State.ATTENDED: "good", State.BOOKED: "accent"}.get(visit.state, "neutral")
+    body = f"{'On hold. ' if visit.is_on_hold else _STATES.get(visit.state, '')}With {visit.practitioner}."
+    tone = "watch" if visit.is_on_hold else _VISITS.get(visit.state, "neutral")
     return Item(visit.starts_at, "calendar", visit.title, body, "bookings:show", (("appointment_id", visit.id),), tone)
 
 
@@ -136,6 +163,21 @@ def _report(report: Report) -> Item:
     body = "Closed." if report.closed_at else "Open: we are looking after it." if report.is_open else ""
     tone = "good" if report.closed_at else _TONES[report.level]
     return Item(report.reported_at, "drop", report.title, body, "side_effects:show", (("report_id", report.id),), tone)
+
+
+def _consent(signature: Signature) -> list[Item]:
+    """Given, and taken back: two events."""
+    where = ("consents:show", (("consent_id", signature.id),))
+    given = Item(signature.signed_at, "pen", "Consent signed", f"{signature.title}.", *where, "good")
+    if signature.withdrawn_at is None:
+        return [given]
+    return [given, Item(signature.withdrawn_at, "x", "Consent withdrawn", f"{signature.title}.", *where, "watch")]
+
+
+def _passed(one: Passed) -> Item:
+    body = f"{one.by}: {one.reason}{' Not countersigned.' if one.is_waiting else ''}"
+    where, tone = (("appointment_id", one.appointment_id),), "watch" if one.is_waiting else "info"
+    return Item(one.at, "flag", "Decided in spite of the gate", body, "bookings:show", where, tone)
 
 
 def _word(word: Words) -> Item:

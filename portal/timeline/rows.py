@@ -1,5 +1,5 @@
 """The rows of one client's story. The home page is opened most of all pages, so these are plain columns, and the
-statements are built once; none of them can name a private note.
+statements are built once; none of them can name a private note. PASSED alone is not for the client.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Connection, Executable, bindparam, select
 from sqlmodel import col
 
 from portal.accounts.models import Person
-from portal.bookings.models import Appointment
+from portal.bookings.models import Appointment, GateOverride
 from portal.bookings.rules import State
 from portal.courses.models import Course
 from portal.photos.models import Photo
@@ -35,6 +35,9 @@ class Visit:
 
     id: UUID
     starts_at: datetime
+    ends_at: datetime
+    on_hold_until: datetime | None
+    confirmed_at: datetime | None
     state: State
     number: int | None
     course_id: UUID | None
@@ -49,6 +52,10 @@ class Visit:
         of = f" of {self.planned}" if self.planned else ""
         return f"{self.treatment}, session {self.number}{of}" if self.number else self.treatment
 
+    @property
+    def is_on_hold(self) -> bool:
+        return self.state is State.BOOKED and self.on_hold_until is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -61,11 +68,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A signed verdict: what the client reads of it."""
+    """A signed verdict: what the client reads of it, and which treatment it is about."""
 
     outcome: Outcome
     reasons: str
     signed_at: datetime
+    treatment_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +122,34 @@ class Words:
     by: str
 
 
-def read(connection: Connection, statement: Executable, kind: type[T], client_id: UUID) -> list[T]:
-    """Run one of the statements below for a client and make `kind` of each row."""
-    return [kind(*row) for row in connection.execute(statement, {"client": client_id})]
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An appointment may stand although the gate is shut. For practitioners: `reason` is written for them."""
+
+    at: datetime
+    appointment_id: UUID
+    reason: str
+    needs_countersign: bool
+    countersigned_at: datetime | None
+    by: str
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.needs_countersign and self.countersigned_at is None
+
+
+def read(connection: Connection, statement: Executable, kind: type[T], client_id: UUID, **also: UUID | None) -> list[T]:
+    """Run one of the statements for a client and make `kind` of each row."""
+    return [kind(*row) for row in connection.execute(statement, {"client": client_id, **also})]
 
 
 VISITS = (
     select(
         col(Appointment.id),
         col(Appointment.starts_at),
+        col(Appointment.ends_at),
+        col(Appointment.on_hold_until),
+        col(Appointment.confirmed_at),
         col(Appointment.state),
         col(Appointment.session_number),
         col(Appointment.course_id),
@@ -140,7 +167,7 @@ PLANS = select(col(Course.id), col(Course.sessions_planned), col(Course.review_o
     col(Course.client_id) == _CLIENT, col(Course.ended_on).is_(None)
 )
 DECISIONS = (
-    select(col(Verdict.outcome), col(Verdict.reasons), col(Verdict.signed_at))
+    select(col(Verdict.outcome), col(Verdict.reasons), col(Verdict.signed_at), col(Verdict.scope_treatment_id))
     .where(col(Verdict.client_id) == _CLIENT)
     .order_by(col(Verdict.signed_at).desc())
 )
@@ -162,4 +189,16 @@ REPLIES = (
     select(col(Review.subject), col(Review.subject_id), col(Review.reply), col(Review.written_at), col(Person.name))
     .join(Person, col(Person.id) == col(Review.practitioner_id))
     .where(col(Review.client_id) == _CLIENT, col(Review.reply) != "")
+)
+PASSED = (
+    select(
+        col(GateOverride.at),
+        col(GateOverride.appointment_id),
+        col(GateOverride.reason),
+        col(GateOverride.needs_countersign),
+        col(GateOverride.countersigned_at),
+        col(Person.name),
+    )
+    .join(Person, col(Person.id) == col(GateOverride.by_id))
+    .where(col(GateOverride.client_id) == _CLIENT)
 )

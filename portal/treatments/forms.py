@@ -9,11 +9,14 @@ from portal.kit.forms import Form, Line, OptionalWords, Tick
 from portal.treatments import rules
 from portal.treatments.rules import Kind
 
+Price = Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=2)]
 Buffer = Annotated[int, Field(ge=0, le=rules.LONGEST_BUFFER)]
 
 
 class TreatmentForm(Form):
-    """A treatment as edited; `price` in the clinic's currency, nothing = by agreement, 0 = free."""
+    """A treatment as edited; `price` in the clinic's currency, nothing = by agreement, 0 = free. A `deposit` is named,
+    never taken here.
+    """
 
     name: Line
     summary: Annotated[Line, StringConstraints(max_length=200)]
@@ -24,7 +27,11 @@ class TreatmentForm(Form):
     buffer_after: Buffer = 0
     interval_days: Annotated[int, Field(ge=0, le=rules.LONGEST_INTERVAL_DAYS)] = 0
     sessions_suggested: Annotated[int, Field(ge=1, le=rules.MOST_IN_A_COURSE)] = 1
-    price: Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=2)] | None = None
+    cooling_off_days: Annotated[int, Field(ge=0, le=rules.LONGEST_COOLING_OFF_DAYS)] = 0
+    needs_room: Tick = False
+    needs_device: Tick = False
+    price: Price | None = None
+    deposit: Price | None = None
     order: Annotated[int, Field(ge=0, le=999)] = 0
     is_active: Tick = False
 
@@ -36,6 +43,18 @@ class TreatmentForm(Form):
             raise ValueError(problem)
         return days
 
+    @field_validator("deposit")
+    @classmethod
+    def _part_of_the_price(cls, deposit: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        price = info.data.get("price")
+        if deposit and price is not None and deposit > price:
+            raise ValueError("The deposit cannot be more than the price.")
+        return deposit
+
     @property
     def price_cents(self) -> int | None:
         return None if self.price is None else int(self.price * 100)
+
+    @property
+    def deposit_cents(self) -> int | None:
+        return int(self.deposit * 100) if self.deposit else None

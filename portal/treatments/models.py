@@ -9,7 +9,9 @@ from portal.treatments.rules import Kind
 
 
 class Treatment(Row, table=True):
-    """One thing that can be booked. Times in minutes; `interval_days` is the shortest rest after it."""
+    """One thing that can be booked. Times in minutes; `interval_days` is the shortest rest after it, `cooling_off_days`
+    the time to think between verdict or consent and the first session. Amounts in cents of the clinic's currency.
+    """
 
     slug: str = Field(unique=True, max_length=60)
     name: str = Field(max_length=120)
@@ -22,7 +24,11 @@ class Treatment(Row, table=True):
     needs_verdict: bool
     interval_days: int = 0
     sessions_suggested: int = 1
+    cooling_off_days: int = 0
+    needs_room: bool = False
+    needs_device: bool = False
     price_cents: int | None = None
+    deposit_cents: int | None = None
     is_active: bool = True
     order: int = 0
 
@@ -39,7 +45,11 @@ class Treatment(Row, table=True):
             f"buffer_before BETWEEN 0 AND {rules.LONGEST_BUFFER} AND buffer_after BETWEEN 0 AND {rules.LONGEST_BUFFER}",
             name="buffers_in_range",
         ),
+        sa.CheckConstraint(
+            f"cooling_off_days BETWEEN 0 AND {rules.LONGEST_COOLING_OFF_DAYS}", name="cooling_off_in_range"
+        ),
         sa.CheckConstraint("price_cents IS NULL OR price_cents >= 0", name="price_not_negative"),
+        sa.CheckConstraint("deposit_cents IS NULL OR deposit_cents >= 0", name="deposit_not_negative"),
     )
 
     @property

@@ -17,6 +17,8 @@ from portal.treatments.forms import TreatmentForm
 router = Router(prefix="/admin/treatments")
 Entry = Annotated[Bound[TreatmentForm], Depends(bind(TreatmentForm))]
 
+_USUAL = {"interval_days": 28, "sessions_suggested": 6, "cooling_off_days": 1}
+
 
 @router.get("", name="treatments:list")
 def list_(request: Request, db: Db, admin: CurrentAdmin) -> Response:
@@ -25,7 +27,7 @@ def list_(request: Request, db: Db, admin: CurrentAdmin) -> Response:
 
 @router.get("/new", name="treatments:new")
 def new(request: Request, db: Db, admin: CurrentAdmin) -> Response:
-    form = blank(is_active=True, buffer_before=0, buffer_after=0, interval_days=28, sessions_suggested=6, order=0)
+    form = blank(is_active=True, **dict.fromkeys(("buffer_before", "buffer_after", "order"), 0), **_USUAL)
     return render(request, "treatments/edit.html", form=form, treatment=None)
 
 
@@ -44,8 +46,9 @@ def add(request: Request, db: Db, admin: CurrentAdmin, form: Entry) -> Response:
 @router.get("/{treatment_id}", name="treatments:edit")
 def edit(request: Request, db: Db, admin: CurrentAdmin, treatment_id: UUID) -> Response:
     treatment = queries.get(db, treatment_id)
-    price = None if treatment.price_cents is None else f"{treatment.price_cents / 100:.2f}"
-    form = blank(**treatment.model_dump(), price=price)
+    money = {"price": treatment.price_cents, "deposit": treatment.deposit_cents}
+    typed = {name: None if cents is None else f"{cents / 100:.2f}" for name, cents in money.items()}
+    form = blank(**treatment.model_dump(), **typed)
     return render(request, "treatments/edit.html", form=form, treatment=treatment)
 
 

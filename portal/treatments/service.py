@@ -7,11 +7,13 @@ from sqlmodel import Session, col, select
 
 from portal.audit import service as audit
 from portal.kit.errors import Refused
+from portal.kit.events import Event
 from portal.treatments import queries, rules
 from portal.treatments.forms import TreatmentForm
 from portal.treatments.models import Treatment
 from portal.treatments.rules import Kind
 
+CHANGED = Event()  # told (db, None): intervals and times to think hold for everybody
 # What a new clinic begins with. Four weeks of rest is the longest that was studied (PMC8776974): a safe beginning.
 _STARTERS = (
     TreatmentForm(
@@ -40,6 +42,7 @@ _STARTERS = (
         buffer_before=10,
         buffer_after=15,
         interval_days=28,
+        cooling_off_days=1,
         sessions_suggested=6,
         order=1,
         is_active=True,
@@ -53,12 +56,15 @@ def save(db: Session, actor: audit.Actor | None, form: TreatmentForm, treatment:
     if not slug:
         raise Refused("Please give a name with at least one letter or digit.")
     _refuse_taken(db, form.name, slug, treatment.id if treatment else None)
-    values = {**form.model_dump(exclude={"price"}), "price_cents": form.price_cents, "slug": slug}
+    values = form.model_dump(exclude={"price", "deposit"}) | {"slug": slug}
+    values |= {"price_cents": form.price_cents, "deposit_cents": form.deposit_cents}
     values["needs_verdict"] = rules.needs_verdict(form.kind)
     verb = "treatments.edited" if treatment else "treatments.added"
     row = treatment.sqlmodel_update(values) if treatment else Treatment(**values)
     db.add(row)
+    db.flush()
     audit.record(db, actor, verb, row)
+    CHANGED.tell(db, None)
     return row
 
 

@@ -1,6 +1,7 @@
 """What waits, gathered from the features that own it; at most fifty of each kind, each from an index of open rows."""
 
 from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 from sqlmodel import Session
@@ -17,6 +18,7 @@ from portal.records import queries as records
 from portal.side_effects import queries as side_effects
 from portal.side_effects.models import SideEffectReport
 from portal.side_effects.rules import Level
+from portal.worklist import booked, health
 from portal.worklist.rules import Kind, Rank, Waiting, in_order
 
 _LEVELS = {
@@ -26,22 +28,45 @@ _LEVELS = {
 }
 
 
+class _Someones(Protocol):
+    """Anything about one client."""
+
+    @property
+    def client_id(self) -> UUID: ...
+
+
 def queue(db: Session, viewer: Viewer) -> list[Waiting]:
     """Everything that waits for this practitioner, in order."""
     reports, pictures = side_effects.open_reports(db, viewer), photos.unreviewed(db, viewer)
-    sessions = records.unsigned(db, viewer)
-    whose = (
-        [one.client_id for one in reports] + [one.client_id for one in pictures] + [one.client_id for one in sessions]
-    )
-    names = people.names(db, whose)
+    sessions, changed = records.unsigned(db, viewer), health.changed(db, viewer)
+    open_rows: list[Sequence[_Someones]] = [reports, pictures, sessions, changed]
+    names = people.names(db, [one.client_id for rows in open_rows for one in rows])
     return in_order(
         [
             *(_report(one, names) for one in reports),
+            *booked.lines(db, viewer),
+            *(_health(one, names) for one in changed),
             *_photos(pictures, names),
             *(_unsigned(one, names) for one in sessions),
             *map(_message, messages.waiting(db, viewer)),
             *map(_enquiry, enquiries.open_enquiries(db, viewer)),
         ]
+    )
+
+
+def _health(one: health.Changed, names: dict[UUID, str]) -> Waiting:
+    return Waiting(
+        Rank.HEALTH,
+        Kind.HEALTH,
+        one.since,
+        names[one.client_id],
+        "Health answers have changed since the verdict",
+        f"The gravest of them: {one.gravest.label.lower()}",
+        "questionnaires:of-client",
+        (("client_id", one.client_id),),
+        "Health",
+        "watch",
+        "document",
     )
 
 

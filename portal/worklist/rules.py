@@ -1,7 +1,9 @@
-"""The order of the queue. Pure: urgent reports, then what is owed within a day, then the rest by how long it waits."""
+"""The order of the queue. Pure: urgent reports, then what is owed within a day, then what may keep a client from a
+session that is booked, then the rest by how long it waits.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
@@ -11,26 +13,43 @@ class Rank(IntEnum):
 
     URGENT = 0
     WITHIN_A_DAY = 1
-    SIDE_EFFECT = 2
-    MESSAGE = 3
-    UNSIGNED = 4
-    PHOTOS = 5
-    ENQUIRY = 6
+    ON_HOLD = 2
+    HEALTH = 3
+    SIDE_EFFECT = 4
+    CHANGE_SOON = 5
+    COUNTERSIGN = 6
+    MESSAGE = 7
+    CHANGE = 8
+    UNSIGNED = 9
+    PHOTOS = 10
+    ENQUIRY = 11
 
 
 class Kind(StrEnum):
     """What the filters of the queue are called."""
 
     SIDE_EFFECTS = "side effects"
+    ON_HOLD = "on hold"
+    HEALTH = "health answers"
+    CHANGES = "change requests"
+    COUNTERSIGN = "to countersign"
     MESSAGES = "messages"
     RECORDS = "records"
     PHOTOS = "photos"
     ENQUIRIES = "enquiries"
 
 
+SOON = timedelta(hours=48)
+
+
+def rank_of_change(starts_at: datetime, at: datetime) -> Rank:
+    """A request to change an appointment is pressing while the appointment is near."""
+    return Rank.CHANGE_SOON if starts_at - at <= SOON else Rank.CHANGE
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One line of the queue."""
+    """One line of the queue. `soon`: when its session is, which then orders it among its equals."""
 
     rank: Rank
     kind: Kind
@@ -43,12 +62,13 @@ class Waiting:
     word: str
     tone: str
     icon: str
+    soon: datetime | None = None
 
     @property
     def seen_as(self) -> tuple[int, datetime]:
-        return self.rank, self.since
+        return self.rank, self.soon or self.since
 
 
 def in_order(waiting: list[Waiting]) -> list[Waiting]:
-    """Urgent first, then by rank; among equals the one that waits longest."""
+    """Urgent first, then by rank; among equals the one that waits longest, or whose session is the soonest."""
     return sorted(waiting, key=lambda one: one.seen_as)

@@ -11,7 +11,8 @@ from portal.suitability import service as suitability
 from portal.suitability.forms import VerdictForm
 from portal.treatments import queries as treatments
 from portal.treatments import service as catalogue
-from tests.make_bookings import a_week
+from tests.make_availability import a_week
+from tests.make_consents import a_signed_consent
 
 
 @pytest.fixture
@@ -36,8 +37,9 @@ def needling(clinic_day):
 
 @pytest.fixture
 def suitable(engine, cast, needling):
-    """Alice may have four sessions within half a year."""
+    """Alice may have four sessions within half a year, from tomorrow on, and has signed her consent."""
     with transaction(engine) as db:
+        a_signed_consent(db, cast.alice, needling)
         return suitability.sign_verdict(db, cast.bob, cast.alice.id, a_yes(needling))
 
 

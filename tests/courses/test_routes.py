@@ -55,6 +55,19 @@ def test_a_plan_beyond_the_verdict_comes_back(bob_browser, fields, alice):
     assert 'value="9"' in page.text
 
 
+def test_what_was_agreed_on_is_read_by_both(bob_browser, alice_browser, fields, alice):
+    more = {"zones": ["vertex"], "window_days": "5", "photos_before": "1, 4", "reviews_after": "2"}
+    assert bob_browser.post(f"/clients/{alice.id}/course", data={**fields, **more}).status_code == 303
+    page = bob_browser.get(f"/clients/{alice.id}/course").text
+    assert "Crown" in page
+    assert "5 days" in page
+    assert f'href="/clients/{alice.id}/course/sessions"' in page
+    assert 'href="/course/sessions"' in alice_browser.get("/course").text
+    sessions = alice_browser.get("/course/sessions").text
+    assert sessions.count("Photos before") == 2
+    assert sessions.count("Look together after") == 1
+
+
 def test_a_course_ends_with_a_reason(bob_browser, engine, alice, bob, fields):
     with transaction(engine) as db:
         a_course(db, bob, alice)

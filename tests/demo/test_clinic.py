@@ -45,7 +45,7 @@ def test_it_is_told_once(demo, engine):
 
 def _is_as_promised(db):
     people = {person.email: person.as_viewer() for person in db.exec(select(Person))}
-    assert set(people) == {email for email, _ in SIGN_INS}
+    assert set(people) >= {email for email, _ in SIGN_INS}
     clara, jonas, milena = (people[f"client{number}@example.test"] for number in ("", 2, 3))
     petra = people["practitioner@example.test"]
     assert bookings.past_sessions(db, clara.id)[1] == 3

@@ -14,7 +14,8 @@ from portal.records import queries, service
 from portal.records.forms import AddendumForm
 from portal.records.models import TreatmentRecord
 from portal.suitability.models import Verdict
-from tests.make_bookings import a_consultation, a_week
+from tests.make_availability import a_week
+from tests.make_bookings import a_consultation
 from tests.make_records import a_booked_needling, a_signed_record, record_form
 from tests.make_suitability import a_needling, a_verdict
 

@@ -11,14 +11,14 @@ from portal.kit.errors import NotFound, Refused
 from portal.kit.forms import checked
 from portal.kit.mail import OutboxMail
 from portal.notifications.models import Notice
+from portal.questionnaires.editing import RELIED_UPON
 from portal.side_effects import queries, service
 from portal.side_effects.forms import CloseForm
 from portal.side_effects.rules import Level, Outcome
 from portal.side_effects.table import RUNNING
 from portal.suitability import queries as suitability
-from portal.suitability.forms import HealthForm
-from portal.suitability.models import HealthAnswers
 from portal.suitability.rules import HoldKind
+from tests.make_questionnaires import health_answers
 from tests.make_side_effects import a_report, a_report_form, a_session_done, an_urgent_report
 
 RESOLVED = checked(CloseForm, outcome="resolved", note="for us only").value
@@ -99,19 +99,12 @@ def test_reports_about_another_session_do_not_count(db, alice, bob):
 @pytest.mark.parametrize("answer, fires", [("yes", True), ("unsure", True), ("no", False)])
 def test_health_answers_lower_the_threshold(db, alice, bob, answer, fires):
     a_session_done(db, alice, bob, hours_ago=30)
-    db.add(HealthAnswers(client_id=alice.id, version=1, answers={"immune": answer}))
-    db.flush()
+    health_answers(db, alice, immune=answer)
     assert ("D09" in [reason["id"] for reason in a_report(db, alice).fired]) is fires
 
 
-def test_the_keys_of_the_health_answers_exist():
-    assert set(queries.AT_RISK) <= set(HealthForm.model_fields) | {question.key for question in _questions()}
-
-
-def _questions():
-    from portal.suitability.screening import QUESTIONS  # noqa: PLC0415 - only this test looks at the questions
-
-    return QUESTIONS
+def test_the_answers_it_reads_cannot_be_taken_out_of_the_questions():
+    assert set(queries.AT_RISK) == RELIED_UPON
 
 
 def test_a_beginning_in_the_future_is_refused(db, alice):

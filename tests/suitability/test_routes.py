@@ -5,15 +5,15 @@ import pytest
 from sqlmodel import Session, select
 
 from portal.audit.models import AuditEntry
+from portal.consents import queries as signatures
+from portal.consents import service as consents
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.suitability import queries, service
-from portal.suitability.models import HealthAnswers, Hold, Verdict
-from portal.suitability.rules import HoldKind
-from portal.suitability.screening import QUESTIONS
-from tests.make_suitability import a_needling, a_verdict, health_answers
-
-ANSWERS = {question.key: "no" for question in QUESTIONS}
+from portal.suitability.models import Hold, Verdict
+from portal.suitability.rules import HoldKind, gate
+from tests.make_questionnaires import health_answers
+from tests.make_suitability import a_needling, a_verdict
 
 
 @pytest.fixture
@@ -85,38 +85,44 @@ def test_another_client_sees_nothing_of_it(charlie_browser, engine, alice, bob):
     assert "Only for Alice." not in charlie_browser.get("/suitability").text
 
 
-def test_nothing_is_preselected_in_the_questions(alice_browser, engine):
-    page = alice_browser.get("/suitability/health").text
-    assert page.count('type="radio"') == 3 * len(QUESTIONS)
-    assert " checked" not in page
+def test_what_the_practitioner_wrote_for_the_file_is_not_on_the_clients_page(alice_browser, engine, alice, bob):
+    with transaction(engine) as db:
+        health_answers(db, alice, infection="yes")
+        a_verdict(db, bob, alice, despite_answers="Healed since.", note_private="Between us.")
+    page = alice_browser.get("/suitability").text
+    assert "Treatment suits you" in page
+    assert "Healed since." not in page
+    assert "Between us." not in page
 
 
-def test_answers_are_kept_and_read_by_the_practitioner(alice_browser, bob_browser, engine, alice):
-    sent = alice_browser.post("/suitability/health", data={**ANSWERS, "skin": "unsure", "note": "Since spring."})
-    assert sent.headers["location"] == "/suitability"
-    page = bob_browser.get(f"/clients/{alice.id}/verdict").text
-    assert "1 of 17 raised" in page
-    assert "Since spring." in page
-    assert page.index("Eczema, psoriasis or rash") < page.index("Answered no: 16")
+def test_a_yes_of_today_leads_to_booking_from_the_day_on_which_one_has_thought(alice_browser, engine, alice, bob):
+    signed(engine, bob, alice)
+    page = alice_browser.get("/suitability").text
+    assert "There is time to think before the first session" in page
+    assert "Book a session" in page
+    assert "Book the free consultation" not in page
 
 
-def test_a_missing_answer_is_said_beside_it_and_the_others_are_kept(alice_browser, engine):
-    given = {key: value for key, value in ANSWERS.items() if key != "keloid"} | {"skin": "yes", "note": "Still here."}
-    page = alice_browser.post("/suitability/health", data=given)
-    assert page.status_code == 422
-    assert 'id="e-keloid"' in page.text
-    assert page.text.count(" checked") == len(QUESTIONS) - 1
-    assert "Still here." in page.text
-    with Session(engine) as db:
-        assert not db.exec(select(HealthAnswers)).all()
+def test_a_missing_consent_leads_to_the_page_on_which_it_is_signed(alice_browser, engine, alice, bob):
+    signed(engine, bob, alice)
+    with transaction(engine) as db:
+        (consent,) = signatures.signatures(db, alice, alice.id)
+        consents.withdraw(db, alice, consent.id)
+    page = alice_browser.get("/suitability").text
+    assert "You have withdrawn your consent" in page
+    assert re.search(r'class="button"[^>]* href="/consents"', page)
+    assert "Book a session" not in page
 
 
-def test_the_same_answers_sent_twice_are_stored_once(alice_browser, engine):
-    token = re.search(r'name="form_token" value="([^"]+)"', alice_browser.get("/suitability/health").text)[1]
-    for _ in range(2):
-        assert alice_browser.post("/suitability/health", data={**ANSWERS, "form_token": token}).status_code == 303
-    with Session(engine) as db:
-        assert len(db.exec(select(HealthAnswers)).all()) == 1
+def test_the_page_leads_to_the_health_questions_and_says_when_they_were_answered(alice_browser, engine, alice):
+    page = alice_browser.get("/suitability").text
+    assert 'href="/health-questions' in page
+    assert "You answered on" not in page
+    with transaction(engine) as db:
+        health_answers(db, alice)
+    page = alice_browser.get("/suitability").text
+    assert "You answered on" in page
+    assert 'href="/health-questions' in page
 
 
 # ---- the practitioner ----
@@ -163,7 +169,8 @@ def test_a_practitioner_pauses_and_ends_the_pause(bob_browser, engine, alice, bo
     assert bob_browser.post(f"/holds/{hold.id}/lift").status_code == 303
     assert bob_browser.post(f"/holds/{hold.id}/lift").status_code == 409
     with Session(engine) as db:
-        assert queries.standing(db, bob, alice.id).answer.is_open
+        facts = queries.facts_for(db, alice.id, a_needling(db))
+        assert gate(facts, clock.now() + timedelta(days=2)).is_open
 
 
 def test_a_pause_needs_a_reason(bob_browser, alice, needling):
@@ -177,8 +184,8 @@ def test_the_wrong_role_is_turned_away(alice_browser, dana_browser, bob_browser,
         assert browser.get(f"/clients/{alice.id}/verdict").status_code == 403
         assert browser.post(f"/clients/{alice.id}/verdict", data=fields).status_code == 403
         assert browser.post(f"/clients/{alice.id}/holds", data={"reason": "x"}).status_code == 403
-    assert bob_browser.get("/suitability").status_code == 403
-    assert dana_browser.get("/suitability/health").status_code == 403
+    for browser in (bob_browser, dana_browser):
+        assert browser.get("/suitability").status_code == 403
 
 
 def test_a_verdict_about_nobody_is_not_found(bob_browser, dana, fields):
@@ -188,7 +195,27 @@ def test_a_verdict_about_nobody_is_not_found(bob_browser, dana, fields):
     assert bob_browser.post("/holds/00000000-0000-0000-0000-000000000001/lift").status_code == 404
 
 
-def test_answered_before_is_said_above_the_questions(alice_browser, engine, alice):
+def test_the_health_answers_stand_beside_the_form(bob_browser, engine, alice, needling):
     with transaction(engine) as db:
-        health_answers(db, alice)
-    assert "You answered on" in alice_browser.get("/suitability/health").text
+        health_answers(db, alice, skin="unsure", note="Since spring.")
+    page = bob_browser.get(f"/clients/{alice.id}/verdict").text
+    assert "1 of 17 raised" in page
+    assert "Since spring." in page
+    assert page.index("Eczema, psoriasis or rash") < page.index("Answered no as before: 16")
+    assert "in spite of the health answers?" not in page, "no answer speaks against a yes"
+
+
+def test_a_yes_against_a_not_yet_comes_back_until_it_says_why(bob_browser, engine, alice, fields):
+    with transaction(engine) as db:
+        health_answers(db, alice, infection="yes")
+    path = f"/clients/{alice.id}/verdict"
+    assert "Why yes, in spite of the health answers?" in bob_browser.get(path).text
+    refused = bob_browser.post(path, data=fields)
+    assert refused.status_code == 422
+    assert "A health answer says stop or not yet." in refused.text
+    assert "Your scalp is healthy." in refused.text
+    with Session(engine) as db:
+        assert not db.exec(select(Verdict)).all()
+    assert bob_browser.post(path, data={**fields, "despite_answers": "Healed since."}).status_code == 303
+    with Session(engine) as db:
+        assert db.exec(select(Verdict)).one().despite_answers == "Healed since."

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -6,71 +7,201 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from portal.audit.models import AuditEntry
+from portal.clinic import queries as clinic
+from portal.consents import service as consents
 from portal.kit import clock
 from portal.kit.errors import NotAllowed, NotFound, Refused
 from portal.kit.forms import checked
 from portal.kit.mail import OutboxMail
 from portal.notifications.models import Notice
+from portal.questionnaires import service as questionnaires
+from portal.questionnaires.forms import AcceptForm
 from portal.suitability import queries, service
+from portal.suitability.answer import Code
 from portal.suitability.forms import VerdictForm
 from portal.suitability.models import Verdict
-from portal.suitability.rules import Code, HoldKind
-from tests.make_suitability import a_consultation, a_needling, a_verdict, health_answers, verdict_fields
+from portal.suitability.rules import HoldKind, gate
+from tests.make_consents import a_document, a_signature, a_signed_consent
+from tests.make_questionnaires import health_answers
+from tests.make_suitability import a_consultation, a_needling, a_verdict, verdict_fields
 
 DAY = timedelta(days=1)
 
 
-def ask(db, client, **changes):
-    known = {"last_session_at": None, "sessions_done": 0, **changes}
-    return queries.gate_for(db, client.id, a_needling(db), clock.now(), **known)
+def ask(db, client, in_days=2, **known):
+    """The gate about a needling session so many days ahead; `known`: what only bookings and courses could add."""
+    facts = replace(queries.facts_for(db, client.id, a_needling(db)), **known)
+    return gate(facts, clock.now() + in_days * DAY)
+
+
+def codes(db, client, **known):
+    return list(ask(db, client, **known).codes)
+
+
+# ---- the gate's facts ----
 
 
 def test_without_a_verdict_the_gate_is_shut(db, alice):
-    assert [reason.code for reason in ask(db, alice).reasons] == [Code.NO_VERDICT]
+    a_signed_consent(db, alice, a_needling(db))
+    assert codes(db, alice) == [Code.NO_VERDICT]
 
 
 def test_a_signed_yes_opens_it_for_this_client_only(db, alice, bob, charlie):
     a_verdict(db, bob, alice)
     assert ask(db, alice).is_open
-    assert not ask(db, charlie).is_open
+    assert codes(db, charlie) == [Code.NO_VERDICT, Code.CONSENT]
 
 
 @pytest.mark.parametrize("outcome, code", [("not_suitable", Code.NOT_SUITABLE), ("deferred", Code.DEFERRED)])
 def test_the_newest_verdict_counts(db, alice, bob, outcome, code):
     a_verdict(db, bob, alice)
     a_verdict(db, bob, alice, outcome=outcome)
-    assert [reason.code for reason in ask(db, alice).reasons] == [code]
+    assert codes(db, alice) == [code]
     a_verdict(db, bob, alice, outcome="with_conditions", conditions="No sun for three days.")
     assert ask(db, alice).is_open
     assert len(queries.verdicts(db, bob, alice.id)) == 3
 
 
-def test_it_shuts_by_itself_when_the_verdict_ends(db, alice, bob, later):
+def test_it_shuts_by_itself_when_the_verdict_ends(db, alice, bob):
     a_verdict(db, bob, alice)
-    with later(181 * DAY):
-        assert [reason.code for reason in ask(db, alice).reasons] == [Code.EXPIRED]
+    assert ask(db, alice, in_days=180).is_open
+    assert codes(db, alice, in_days=181) == [Code.EXPIRED]
 
 
-def test_the_rest_is_the_longer_of_treatment_and_course(db, alice, bob):
+def test_the_facts_are_those_of_verdict_treatment_and_clinic(db, alice, bob):
+    verdict, needling = a_verdict(db, bob, alice), a_needling(db)
+    needling.interval_days, needling.cooling_off_days = 35, 3
+    clinic.stored(db).time_zone = "Pacific/Auckland"
+    db.flush()
+    facts = queries.facts_for(db, alice.id, needling)
+    assert (facts.treatment_id, facts.verdict) == (needling.id, verdict.facts())
+    assert (facts.interval_days, facts.cooling_off_days, facts.time_zone) == (35, 3, "Pacific/Auckland")
+    assert (facts.verdict.signed_at, facts.verdict.max_depth_mm) == (verdict.signed_at, 1.5)
+    assert facts.verdict.zones == {"frontal", "vertex"}
+    assert (facts.sessions, facts.sessions_counted, facts.has_begun) == ((), 0, False), "bookings knows these"
+
+
+def test_the_time_to_think_keeps_it_shut_until_the_next_day(db, alice, bob):
     a_verdict(db, bob, alice)
-    last = clock.now() - 30 * DAY
-    assert ask(db, alice, last_session_at=last).is_open
-    assert ask(db, alice, last_session_at=last, interval_days=7).is_open
-    assert not ask(db, alice, last_session_at=last, interval_days=42).is_open
+    answer = ask(db, alice, in_days=0)
+    assert list(answer.codes) == [Code.COOLING_OFF]
+    assert answer.opens_on == clock.today(clinic.profile(db).time_zone) + DAY
+    assert ask(db, alice, in_days=1).is_open
+    assert ask(db, alice, in_days=0, has_begun=True).is_open, "it is about the first session only"
 
 
-def test_used_sessions_count_from_the_newest_signature(db, alice, bob):
-    assert queries.counted_from(db, alice.id) is None
-    first = a_verdict(db, bob, alice, sessions=2)
-    assert queries.counted_from(db, alice.id) == first.signed_at
-    assert not ask(db, alice, sessions_done=2).is_open
+def test_the_time_to_think_begins_anew_with_a_later_consent(db, alice, bob, later):
+    a_verdict(db, bob, alice, consents=False)
+    with later(5 * DAY):
+        a_signed_consent(db, alice, a_needling(db))
+        assert codes(db, alice, in_days=0) == [Code.COOLING_OFF]
+        assert ask(db, alice, in_days=1).is_open
+
+
+def test_a_verdict_without_a_consent_opens_nothing(db, alice, bob, dana):
+    a_verdict(db, bob, alice, consents=False)
+    assert "has not yet put the consent" in ask(db, alice).to_client
+    document = a_document(db, dana, a_needling(db))
+    assert codes(db, alice) == [Code.CONSENT]
+    assert "have not yet signed" in ask(db, alice).to_client
+    a_signature(db, alice, document)
+    assert ask(db, alice).is_open
+
+
+def test_a_consent_that_was_withdrawn_or_outdated_shuts_it_until_it_is_signed_again(db, alice, bob, dana):
+    a_verdict(db, bob, alice, consents=False)
+    document = a_document(db, dana, a_needling(db))
+    consents.withdraw(db, alice, a_signature(db, alice, document).id)
+    assert codes(db, alice) == [Code.CONSENT]
+    assert "withdrawn your consent" in ask(db, alice).to_client
+    a_signature(db, alice, document)
+    assert ask(db, alice).is_open
+    newer = a_document(db, dana, a_needling(db), body="Fine needles prick the skin, twice.", must_resign=True)
+    assert codes(db, alice) == [Code.CONSENT]
+    assert "has changed since you signed it" in ask(db, alice).to_client
+    a_signature(db, alice, newer)
+    assert ask(db, alice).is_open
+
+
+def test_a_consent_ends_on_its_own_day(db, alice, bob):
+    a_verdict(db, bob, alice, consents=False)
+    consent = a_signed_consent(db, alice, a_needling(db))
+    consent.expires_on = clock.today(clinic.profile(db).time_zone) + 30 * DAY
+    db.flush()
+    assert ask(db, alice, in_days=30).is_open
+    assert codes(db, alice, in_days=31) == [Code.CONSENT]
+
+
+def test_a_changed_health_answer_shuts_it_until_somebody_looked(db, alice, bob):
+    health_answers(db, alice, skin="yes")
+    a_verdict(db, bob, alice)
+    health_answers(db, alice, skin="yes")
+    assert ask(db, alice).is_open, "what the verdict knew of is no change"
+    changed = health_answers(db, alice, skin="yes", pregnancy="unsure")
+    assert codes(db, alice) == [Code.HEALTH_CHANGED]
+    questionnaires.accept(db, bob, changed.id, checked(AcceptForm, note="Spoke by telephone.").value)
+    assert ask(db, alice).is_open
+    health_answers(db, alice, skin="yes", pregnancy="unsure", keloid="yes")
+    assert codes(db, alice) == [Code.HEALTH_CHANGED]
+    a_verdict(db, bob, alice)
+    assert ask(db, alice).is_open
+
+
+def test_a_not_yet_shuts_it_with_its_day(db, alice, bob):
+    a_verdict(db, bob, alice)
+    health_answers(db, alice, infection="yes")
+    day = clock.today(clinic.profile(db).time_zone) + 28 * DAY
+    assert f"{day.day} {day:%B %Y}" in ask(db, alice).to_client
+    assert codes(db, alice, in_days=40) == [Code.HEALTH_CHANGED], "it is asked again, it does not open by itself"
+    health_answers(db, alice)
+    assert ask(db, alice).is_open
+
+
+def test_without_a_verdict_answers_are_no_change(db, alice, bob):
+    health_answers(db, alice, infection="yes")
+    assert Code.HEALTH_CHANGED not in codes(db, alice)
 
 
 def test_a_consultation_is_always_open(db, alice, bob):
     a_verdict(db, bob, alice, outcome="not_suitable")
     service.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, "Wait.")
-    talk = a_consultation(db)
-    assert queries.gate_for(db, alice.id, talk, clock.now(), last_session_at=None, sessions_done=0).is_open
+    assert gate(queries.facts_for(db, alice.id, a_consultation(db)), clock.now()).is_open
+
+
+# ---- holds ----
+
+
+@pytest.mark.parametrize("kind, code", [(HoldKind.SIDE_EFFECT, Code.SIDE_EFFECT), (HoldKind.PRACTITIONER, Code.HOLD)])
+def test_a_hold_shuts_the_gate_until_it_is_lifted(db, alice, bob, kind, code):
+    a_verdict(db, bob, alice)
+    source = uuid4()
+    hold = service.place_hold(db, None, alice.id, kind, "We look after your report.", source)
+    assert service.place_hold(db, None, alice.id, kind, "Again.", source) is hold
+    assert codes(db, alice) == [code]
+    service.lift_holds(db, bob, source)
+    assert ask(db, alice).is_open
+    assert hold.lifted_by == bob.id
+    service.lift_holds(db, bob, source)
+
+
+def test_both_kinds_of_hold_are_two_reasons(db, alice, bob):
+    a_verdict(db, bob, alice)
+    for kind in HoldKind:
+        service.place_hold(db, bob, alice.id, kind, "Wait.")
+        service.place_hold(db, bob, alice.id, kind, "Wait again.")
+    assert [reason.code for reason in ask(db, alice).reasons] == [Code.SIDE_EFFECT, Code.HOLD]
+
+
+def test_a_pause_ends_once_and_by_a_practitioner(db, alice, bob):
+    hold = service.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, "Wait.")
+    with pytest.raises(NotAllowed):
+        service.lift_hold(db, alice, hold.id)
+    service.lift_hold(db, bob, hold.id)
+    with pytest.raises(Refused, match="already"):
+        service.lift_hold(db, bob, hold.id)
+
+
+# ---- signing ----
 
 
 def test_only_a_practitioner_signs(db, alice, dana, bob):
@@ -89,13 +220,43 @@ def test_a_verdict_is_about_a_treatment_session(db, alice, bob):
 
 
 def test_a_no_keeps_no_scope(db, alice, bob):
-    verdict = a_verdict(db, bob, alice, outcome="not_suitable", conditions="Left over from typing.")
+    verdict = a_verdict(db, bob, alice, outcome="not_suitable", conditions="Left over.", despite_answers="Left over.")
     assert (verdict.scope_sessions, verdict.scope_zones, verdict.scope_max_depth_mm) == (0, [], None)
     assert (verdict.valid_until, verdict.deferred_until, verdict.conditions) == (None, None, "")
+    assert verdict.despite_answers == ""
+
+
+@pytest.mark.parametrize("outcome", ["suitable", "with_conditions"])
+def test_a_yes_against_a_not_yet_needs_its_reason_which_the_client_never_reads(db, alice, bob, outcome):
+    health_answers(db, alice, infection="yes")
+    with pytest.raises(Refused, match="stop or not yet"):
+        a_verdict(db, bob, alice, outcome=outcome, conditions="No sun.")
+    verdict = a_verdict(db, bob, alice, outcome=outcome, conditions="No sun.", despite_answers="Healed since.")
+    assert ask(db, alice).is_open
+    db.expunge_all()
+    seen = queries.current_verdict(db, alice, alice.id)
+    assert seen.id == verdict.id
+    with pytest.raises(sa.exc.InvalidRequestError):
+        _ = seen.despite_answers
+    db.expunge_all()
+    assert queries.current_verdict(db, bob, alice.id).despite_answers == "Healed since."
+
+
+@pytest.mark.parametrize("outcome", ["deferred", "not_suitable"])
+def test_a_no_against_an_answer_needs_no_further_reason(db, alice, bob, outcome):
+    health_answers(db, alice, infection="yes")
+    assert a_verdict(db, bob, alice, outcome=outcome).outcome == outcome
+
+
+def test_a_not_yet_whose_day_has_come_and_an_answer_to_decide_ask_for_no_further_reason(db, alice, bob, later):
+    health_answers(db, alice, infection="yes", keloid="yes")
+    with later(29 * DAY):
+        assert not service.speaks_against(db, alice.id)
+        assert a_verdict(db, bob, alice).outcome.allows
 
 
 def test_the_client_is_told_without_any_detail(db, alice, bob):
-    a_verdict(db, bob, alice, reasons="Active psoriasis.")
+    a_verdict(db, bob, alice, consents=False, reasons="Active psoriasis.")
     notice = db.exec(select(Notice).where(Notice.person_id == alice.id)).one()
     assert notice.href == "/suitability"
     letter = db.exec(select(OutboxMail)).one()
@@ -170,6 +331,9 @@ def test_the_database_keeps_a_verdict_whole(db, alice, bob, change, name):
         db.connection().execute(sa.update(Verdict).values(change))
 
 
+# ---- who sees what ----
+
+
 def test_a_client_never_reads_the_private_note(db, alice, bob):
     a_verdict(db, bob, alice)
     db.expunge_all()
@@ -184,57 +348,9 @@ def test_a_client_never_reads_the_private_note(db, alice, bob):
 def test_strangers_and_admins_see_nothing(db, alice, bob, charlie, dana):
     a_verdict(db, bob, alice)
     hold = service.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, "Wait.")
-    health_answers(db, alice)
     for stranger in (charlie, dana):
         assert queries.current_verdict(db, stranger, alice.id) is None
         assert not queries.verdicts(db, stranger, alice.id)
         assert not queries.holds(db, stranger, alice.id)
-        assert queries.latest_answers(db, stranger, alice.id) is None
         with pytest.raises(NotFound):
             queries.hold(db, stranger, hold.id)
-
-
-def test_a_hold_shuts_the_gate_until_it_is_lifted(db, alice, bob):
-    a_verdict(db, bob, alice)
-    source = uuid4()
-    hold = service.place_hold(db, None, alice.id, HoldKind.SIDE_EFFECT, "We look after your report.", source)
-    assert service.place_hold(db, None, alice.id, HoldKind.SIDE_EFFECT, "Again.", source) is hold
-    assert [reason.code for reason in ask(db, alice).reasons] == [Code.HOLD]
-    service.lift_holds(db, bob, source)
-    assert ask(db, alice).is_open
-    assert hold.lifted_by == bob.id
-    service.lift_holds(db, bob, source)
-
-
-def test_a_pause_ends_once_and_by_a_practitioner(db, alice, bob):
-    hold = service.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, "Wait.")
-    with pytest.raises(NotAllowed):
-        service.lift_hold(db, alice, hold.id)
-    service.lift_hold(db, bob, hold.id)
-    with pytest.raises(Refused, match="already"):
-        service.lift_hold(db, bob, hold.id)
-
-
-def test_a_new_flag_under_a_yes_pauses_sessions_until_a_new_verdict(db, alice, bob):
-    health_answers(db, alice, skin="yes")
-    a_verdict(db, bob, alice)
-    health_answers(db, alice, skin="yes")
-    assert ask(db, alice).is_open
-    health_answers(db, alice, skin="yes", pregnancy="unsure")
-    assert [reason.code for reason in ask(db, alice).reasons] == [Code.HOLD]
-    a_verdict(db, bob, alice)
-    assert ask(db, alice).is_open
-
-
-def test_answers_are_added_never_replaced(db, alice):
-    first = health_answers(db, alice, note="First.")
-    second = health_answers(db, alice, skin="yes")
-    assert first.answers["skin"] == "no"
-    assert queries.latest_answers(db, alice, alice.id).id == second.id
-
-
-def test_practitioners_are_told_of_new_answers_in_the_portal_only(db, alice, bob, erin):
-    health_answers(db, alice, skin="yes")
-    told = {notice.person_id for notice in db.exec(select(Notice))}
-    assert told == {bob.id, erin.id}
-    assert not db.exec(select(OutboxMail)).all()

@@ -1,25 +1,12 @@
-"""What is normal on this day, what is due, and how far the course is."""
+"""What is normal on this day, and how far the course is."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from portal.timeline import rules
-from portal.timeline.rules import Standing
 
 NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
-IDLE = Standing(
-    has_answers=True,
-    has_yes=True,
-    has_consultation=False,
-    in_course=False,
-    has_next_session=False,
-    last_session=None,
-    last_report=None,
-    last_photo_on=None,
-    undated_photos=0,
-)
 
 
 @pytest.mark.parametrize(
@@ -42,35 +29,15 @@ def test_without_a_recent_session_there_is_no_window(last):
     assert rules.window_at(last, NOW) is None
 
 
-@pytest.mark.parametrize(
-    "change, routes",
-    [
-        ({}, []),
-        ({"has_answers": False}, ["suitability:health"]),
-        ({"has_yes": False}, ["bookings:choose"]),
-        ({"has_yes": False, "has_consultation": True}, []),
-        ({"in_course": True, "last_photo_on": NOW.date()}, ["bookings:mine"]),
-        ({"in_course": True, "has_next_session": True}, ["photos:new"]),
-        ({"in_course": True, "has_next_session": True, "last_photo_on": NOW.date() - timedelta(days=27)}, []),
-        (
-            {"in_course": True, "has_next_session": True, "last_photo_on": NOW.date() - timedelta(days=28)},
-            ["photos:new"],
-        ),
-        ({"undated_photos": 1}, ["photos:undated"]),
-        ({"last_session": NOW - timedelta(hours=5)}, []),
-        ({"last_session": NOW - timedelta(hours=6)}, ["side_effects:new"]),
-        ({"last_session": NOW - timedelta(hours=30), "last_report": NOW - timedelta(hours=3)}, []),
-        ({"last_session": NOW - timedelta(hours=30), "last_report": NOW - timedelta(days=40)}, ["side_effects:new"]),
-        ({"last_session": NOW - timedelta(days=15)}, []),
-    ],
-)
-def test_what_is_due(change, routes):
-    assert [due.route for due in rules.due(replace(IDLE, **change), NOW)] == routes
-
-
 def test_the_course_shows_done_booked_and_planned():
     stops = rules.stops(4, done={1: NOW}, booked={2: NOW + timedelta(days=28)})
     assert [(stop.number, stop.state) for stop in stops] == [(1, "done"), (2, "now"), (3, "next"), (4, "next")]
+
+
+def test_a_booked_session_on_hold_is_no_ordinary_one():
+    booked = {2: NOW + timedelta(days=1), 3: NOW + timedelta(days=29)}
+    stops = rules.stops(3, done={1: NOW}, booked=booked, on_hold={1, 3})
+    assert [stop.state for stop in stops] == ["done", "now", "hold"], "what is done is done"
 
 
 @pytest.mark.parametrize(

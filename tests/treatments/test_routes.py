@@ -53,6 +53,33 @@ def test_a_wrong_change_comes_back(dana_browser, catalogue):
     assert 'value="900"' in page.text
 
 
+def test_rooms_thinking_time_and_deposit_are_kept(dana_browser, catalogue, engine):
+    path = f"/admin/treatments/{catalogue[1].id}"
+    more = {"cooling_off_days": "3", "needs_room": "yes", "price": "180", "deposit": "40.50"}
+    assert dana_browser.post(path, data={**FIELDS, **MORE, **more}).status_code == 303
+    with Session(engine) as db:
+        kept = queries.get(db, catalogue[1].id)
+        assert (kept.cooling_off_days, kept.needs_room, kept.needs_device, kept.deposit_cents) == (3, True, False, 4050)
+    page = dana_browser.get(path).text
+    assert 'value="40.50"' in page
+    assert 'value="3"' in page
+
+
+def test_a_deposit_is_never_more_than_the_price(dana_browser, catalogue):
+    data = {**FIELDS, **MORE, "price": "40", "deposit": "41"}
+    page = dana_browser.post(f"/admin/treatments/{catalogue[1].id}", data=data)
+    assert page.status_code == 422
+    assert "cannot be more than the price" in page.text
+    longer = dana_browser.post(
+        f"/admin/treatments/{catalogue[1].id}", data={**FIELDS, **MORE, "cooling_off_days": "61"}
+    )
+    assert longer.status_code == 422
+
+
+def test_a_new_clinic_lets_a_client_think_for_a_day(catalogue):
+    assert [one.cooling_off_days for one in catalogue] == [0, 1]
+
+
 def test_only_an_admin_may(bob_browser, alice_browser, visitor, catalogue):
     assert bob_browser.get("/admin/treatments").status_code == 403
     assert alice_browser.post("/admin/treatments/new", data=FIELDS).status_code == 403

@@ -1,1 +1,1 @@
-"""The pages of appointments (`own`), the practitioner's day (`staff`) and working time (`hours`)."""
+"""The pages: choosing and looking (`own`), moving and giving up (`changing`), the team (`staff`), a whole `course`."""

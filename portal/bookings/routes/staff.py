@@ -1,6 +1,5 @@
-"""The practitioner's day: the agenda, who came, and booking for a client."""
+"""What the team does: book for a client, mark who came, decide in spite of the gate, answer what is asked for."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,11 +9,9 @@ from starlette.responses import Response
 from portal.accounts import queries as accounts
 from portal.accounts.auth import CurrentPractitioner
 from portal.accounts.rules import Viewer
-from portal.bookings import queries, service
+from portal.bookings import gatekeeping, pages, queries, service
 from portal.bookings.chooser import Asked, chooser, treatment_for
-from portal.bookings.forms import BookForm, status_of
-from portal.clinic import queries as clinic
-from portal.kit import clock
+from portal.bookings.forms import AnswerForm, BookForm, OverrideForm, status_of
 from portal.kit.errors import Refused
 from portal.kit.forms import Bound, Posted, bind, blank
 from portal.kit.routing import Db, Router
@@ -23,18 +20,10 @@ from portal.treatments import queries as treatments
 
 router = Router()
 Entry = Annotated[Bound[BookForm], Depends(bind(BookForm))]
-Day = Annotated[str, Query(max_length=20)]
+Deciding = Annotated[Bound[OverrideForm], Depends(bind(OverrideForm))]
+Answering = Annotated[Bound[AnswerForm], Depends(bind(AnswerForm))]
 From = Annotated[str, Query(alias="from", max_length=20)]
-Who = Annotated[str, Query(max_length=40)]
-
-
-@router.get("/agenda", name="bookings:agenda")
-def agenda(request: Request, db: Db, viewer: CurrentPractitioner, day: Day = "", who: Who = "") -> Response:
-    today = clock.today(clinic.profile(db).time_zone)
-    shown = Asked(day).day or today
-    around = {"before": shown - timedelta(days=1), "after": shown + timedelta(days=1)}
-    visits = queries.agenda(db, viewer, shown, everyone=who == "all")
-    return render(request, "bookings/agenda.html", visits=visits, shown=shown, today=today, who=who, **around)
+Short = Annotated[str, Query(max_length=40)]
 
 
 @router.post("/appointments/{appointment_id}/attend", name="bookings:attend")
@@ -49,6 +38,41 @@ def no_show(request: Request, db: Db, viewer: CurrentPractitioner, posted: Poste
     return redirect(request, "bookings:show", appointment_id=appointment_id, flash="Marked as not attended.")
 
 
+@router.post("/appointments/{appointment_id}/waive", name="bookings:waive")
+def waive(request: Request, db: Db, viewer: CurrentPractitioner, posted: Posted, appointment_id: UUID) -> Response:
+    service.waive_fee(db, viewer, queries.appointment(db, viewer, appointment_id))
+    return redirect(request, "bookings:show", appointment_id=appointment_id, flash="Nothing is asked for it.")
+
+
+@router.post("/appointments/{appointment_id}/override", name="bookings:override")
+def override(request: Request, db: Db, viewer: CurrentPractitioner, appointment_id: UUID, form: Deciding) -> Response:
+    appointment = queries.appointment(db, viewer, appointment_id)
+    if form.ok:
+        try:
+            row = gatekeeping.override_standing(db, viewer, appointment, form.value.override)
+        except Refused as error:
+            form.fail("", error.sentence)
+        else:
+            told = "It waits for a second practitioner." if row.needs_countersign else "The appointment stands."
+            return redirect(request, "bookings:show", appointment_id=appointment_id, flash=f"Recorded. {told}")
+    return pages.show(request, db, viewer, appointment, form)
+
+
+@router.post("/overrides/{override_id}/countersign", name="bookings:countersign")
+def countersign(request: Request, db: Db, viewer: CurrentPractitioner, posted: Posted, override_id: UUID) -> Response:
+    row = gatekeeping.countersign(db, viewer, override_id)
+    return redirect(request, "bookings:show", appointment_id=row.appointment_id, flash="You have countersigned.")
+
+
+@router.post("/appointments/{appointment_id}/answer", name="bookings:answer")
+def answer(request: Request, db: Db, viewer: CurrentPractitioner, appointment_id: UUID, form: Answering) -> Response:
+    appointment = queries.appointment(db, viewer, appointment_id)
+    if not form.ok:
+        return pages.show(request, db, viewer, appointment, form)
+    gatekeeping.answer_request(db, viewer, appointment, form.value.answer)
+    return redirect(request, "bookings:show", appointment_id=appointment_id, flash="The client can read your answer.")
+
+
 @router.get("/clients/{client_id}/appointments/new", name="bookings:book-for")
 def choose_for(
     request: Request,
@@ -57,22 +81,26 @@ def choose_for(
     client_id: UUID,
     treatment: str = "",
     start: From = "",
-    who: Who = "",
+    who: Short = "",
+    in_spite: Short = "",
 ) -> Response:
-    return _choose(request, db, viewer, client_id, blank(), treatment, Asked(start, who))
+    return _choose(request, db, viewer, client_id, blank(), treatment, Asked(start, who, bool(in_spite)))
 
 
 @router.post("/clients/{client_id}/appointments/new", name="bookings:booked-for")
 def book_for(request: Request, db: Db, viewer: CurrentPractitioner, client_id: UUID, form: Entry) -> Response:
     if form.ok:
+        wanted = form.value
         try:
-            made = service.book(db, viewer, client_id, treatments.by_slug(db, form.value.treatment), *form.value.slot)
+            treatment = treatments.by_slug(db, wanted.treatment)
+            made = service.book(db, viewer, client_id, treatment, *wanted.slot, override=wanted.override)
         except Refused as error:
             form.fail("", error.sentence)
         else:
             return redirect(request, "bookings:show", appointment_id=made.id, flash="The appointment is booked.")
-    asked = Asked(form.raw_text("from"), form.raw_text("who"))
-    return _choose(request, db, viewer, client_id, form, form.raw_text("treatment"), asked)
+    raw = form.raw_text
+    asked = Asked(raw("from"), raw("who"), bool(raw("in_spite")))
+    return _choose(request, db, viewer, client_id, form, raw("treatment"), asked)
 
 
 def _choose(

@@ -10,11 +10,13 @@ from portal.accounts import queries as accounts
 from portal.accounts.auth import CurrentPractitioner
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
+from portal.clinic import queries as clinic
 from portal.kit import clock
 from portal.kit.errors import Refused
 from portal.kit.forms import Bound, Posted, bind, blank, refused
 from portal.kit.routing import Db, Router
 from portal.kit.web import redirect, render
+from portal.questionnaires import queries as health
 from portal.suitability import queries, scope, service
 from portal.suitability.forms import HoldForm, VerdictForm
 from portal.suitability.rules import HoldKind
@@ -73,7 +75,9 @@ def _page(
     known = {
         "client": client,
         "standing": standing,
-        "flags": standing.flags,
+        "health": health.health(db, practitioner, client.id, standing.verdict.signed_at if standing.verdict else None),
+        "today": clock.today(clinic.profile(db).time_zone),
+        "speaks_against": service.speaks_against(db, client.id),
         "names": accounts.names(db, [one.practitioner_id for one in standing.verdicts]),
         "treatment_options": [(treatment.id, treatment.name) for treatment in treatments.with_verdict(db)],
         "zone_options": ZONES,

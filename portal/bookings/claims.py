@@ -1,0 +1,117 @@
+"""Taking time: of all subjects of an appointment or of none. The database decides, whatever anybody saw before.
+
+On PostgreSQL the exclusion constraint of `TimeTaken` decides; nobody waits longer than for one transaction, and a loser
+learns it without an error. On SQLite the write lock is held, so looking is enough.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from portal.availability.rules import Span
+from portal.bookings.models import TimeTaken
+from portal.kit import clock
+from portal.kit.db import is_sqlite
+
+_TABLE: sa.Table = TimeTaken.__table__  # type: ignore[attr-defined]
+_DEADLOCK = "40P01"
+Claim = Mapping[UUID, Span]
+
+
+def take(
+    db: Session, owner_id: UUID, claim: Claim, expires_at: datetime | None = None, instead_of: Collection[UUID] = ()
+) -> bool:
+    """Take a stretch of time of each subject for `owner_id`, in place of what it had and of what these other owners
+    had; False, and nothing has changed, when one of them is taken by somebody else.
+    """
+    nested = db.begin_nested()
+    try:
+        for one in (owner_id, *instead_of):
+            free(db, one)
+        _forget_expired(db, claim)
+        done = _insert(db, owner_id, claim, expires_at)
+    except OperationalError as error:
+        nested.rollback()
+        if getattr(error.orig, "sqlstate", None) == _DEADLOCK:  # two people after each other's time: one of them lost
+            return False
+        raise
+    if done:
+        nested.commit()
+    else:
+        nested.rollback()
+    return done
+
+
+def free(db: Session, owner_id: UUID) -> None:
+    """Give back everything an appointment or a slot hold takes."""
+    db.connection().execute(sa.delete(_TABLE).where(_TABLE.c.owner_id == owner_id))
+
+
+def forget_lapsed(db: Session) -> None:
+    """Remove every claim that has ended by itself. Nobody waits for it: what somebody else has in hand is left."""
+    gone = sa.select(_TABLE.c.id).where(_TABLE.c.expires_at <= clock.now()).with_for_update(skip_locked=True)
+    db.connection().execute(sa.delete(_TABLE).where(_TABLE.c.id.in_(gone)))
+
+
+def taken(
+    db: Session, subjects: Collection[UUID], around: Span, ignoring: Collection[UUID] = ()
+) -> dict[UUID, list[Span]]:
+    """What is taken of each subject within a span, in one query. `ignoring`: owners whose own time counts as free."""
+    found: dict[UUID, list[Span]] = {subject: [] for subject in subjects}
+    wanted = sa.select(_TABLE.c.subject_id, _TABLE.c.starts_at, _TABLE.c.ends_at).where(
+        _TABLE.c.subject_id.in_(found), _TABLE.c.ends_at > around.start, _TABLE.c.starts_at < around.end, _lives()
+    )
+    if ignoring:
+        wanted = wanted.where(_TABLE.c.owner_id.not_in(ignoring))
+    for subject, start, end in db.connection().execute(wanted):
+        found[subject].append(Span(start, end))
+    return found
+
+
+def _lives() -> sa.ColumnElement[bool]:
+    return sa.or_(_TABLE.c.expires_at.is_(None), _TABLE.c.expires_at > clock.now())
+
+
+def _overlaps(claim: Claim) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        *(
+            sa.and_(_TABLE.c.subject_id == subject, _TABLE.c.starts_at < span.end, _TABLE.c.ends_at > span.start)
+            for subject, span in claim.items()
+        )
+    )
+
+
+def _forget_expired(db: Session, claim: Claim) -> None:
+    """What a person let lapse frees itself: the constraint knows no clock, so it is removed by whoever comes next."""
+    gone = sa.delete(_TABLE).where(_TABLE.c.expires_at <= clock.now(), _overlaps(claim))
+    db.connection().execute(gone)
+
+
+def _insert(db: Session, owner_id: UUID, claim: Claim, expires_at: datetime | None) -> bool:
+    rows = list(_rows(owner_id, claim, expires_at))
+    if is_sqlite(db):
+        if db.connection().execute(sa.select(_TABLE.c.id).where(_overlaps(claim)).limit(1)).first():
+            return False
+        db.connection().execute(sa.insert(_TABLE), rows)
+        return True
+    wanted = postgresql.insert(_TABLE).values(rows).on_conflict_do_nothing().returning(_TABLE.c.id)
+    return len(db.connection().execute(wanted).all()) == len(rows)
+
+
+def _rows(owner_id: UUID, claim: Claim, expires_at: datetime | None) -> Iterable[dict[str, Any]]:
+    """Always in the same order, so that two who want the same subjects wait one behind the other, not in a circle."""
+    for subject, span in sorted(claim.items(), key=lambda item: item[0]):
+        yield {
+            "id": uuid4(),
+            "subject_id": subject,
+            "starts_at": span.start,
+            "ends_at": span.end,
+            "owner_id": owner_id,
+            "expires_at": expires_at,
+        }

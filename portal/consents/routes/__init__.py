@@ -1,0 +1,1 @@
+"""Pages of the client (`own`), of whoever may read a signature (`copies`), and of the admin who publishes (`texts`)."""

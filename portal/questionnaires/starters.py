@@ -1,0 +1,178 @@
+"""What a new clinic begins with: version 1 of the health questions. From then on the clinic edits them.
+
+Sources, named in full in docs/clinical-rules.md: `amiea` is the manual of a needling device (Amiea Med Exceed, p. 34),
+`lists` are contraindications that clinics publish, `review` is a review of adverse events in 2,805 people
+(doi 10.1097/01.dss.0000790428.70373.f6).
+
+What the answers mean is our own careful guess. **No clinician has signed it off.** Most answers are for a practitioner
+to decide, and so is every “not sure”. “Not yet” is said where time itself is the reason, and its days are counted from
+the answer, because we do not know when the illness or the scar began: whoever is better earlier answers again. No
+answer of this list stops treatment for good: that is for a person to say.
+"""
+
+from portal.questionnaires.rules import Meaning, Question
+
+BLEEDING, SCALP, HEALTH, LATELY = "Bleeding and healing", "Your scalp", "Your health", "Lately, and your skin and hair"
+
+STARTERS: tuple[Question, ...] = (
+    Question(
+        "bleeding",
+        "Bleeding disorder",
+        "Do you have a bleeding disorder, or do you bleed or bruise unusually easily?",
+        "Needling makes tiny punctures. Bleeding should stop by itself within moments.",
+        ("amiea", "lists"),
+        BLEEDING,
+        reask_days=180,
+    ),
+    Question(
+        "thinners",
+        "Blood thinners",
+        "Do you take anything that thins the blood, aspirin included?",
+        "Never stop a medicine on your own. We only need to know.",
+        ("amiea", "lists"),
+        BLEEDING,
+        reask_days=84,
+    ),
+    Question(
+        "diabetes",
+        "Uncontrolled diabetes",
+        "Do you have diabetes that is not well controlled?",
+        "Wounds, even tiny ones, may heal more slowly.",
+        ("amiea", "lists"),
+        BLEEDING,
+        reask_days=180,
+    ),
+    Question(
+        "keloid",
+        "Keloid or raised scars",
+        "Have you ever had a scar that grew thick or raised (a keloid)?",
+        "Some skin answers to small wounds with large scars.",
+        ("amiea", "lists"),
+        BLEEDING,
+        reask_days=365,
+    ),
+    Question(
+        "infection",
+        "Infection, herpes or open wound",
+        "Is there an infection, a cold sore (herpes) or an open wound on your scalp or near it?",
+        "An active infection is the best-known risk factor for complications.",
+        ("amiea", "lists", "review"),
+        SCALP,
+        yes=Meaning.NOT_NOW,
+        wait_days=28,
+        reask_days=28,
+    ),
+    Question(
+        "skin",
+        "Eczema, psoriasis or rash",
+        "Is there eczema, psoriasis or a rash on your scalp?",
+        "Needling irritated skin can make it worse.",
+        ("amiea", "lists"),
+        SCALP,
+        reask_days=84,
+    ),
+    Question(
+        "new_scar",
+        "Scar younger than 6 months",
+        "Is there a scar on your scalp that is less than six months old?",
+        "A young scar is still changing.",
+        ("amiea",),
+        SCALP,
+        yes=Meaning.NOT_NOW,
+        wait_days=183,
+        reask_days=84,
+    ),
+    Question(
+        "growth",
+        "Growth, wart or raised mole",
+        "Is there a growth, a wart, a rough sun-damaged patch or a raised mole on your scalp?",
+        "We never needle over these. If it is new or changing, please show it to a doctor.",
+        ("amiea", "lists"),
+        SCALP,
+        reask_days=180,
+    ),
+    Question(
+        "systemic",
+        "Hepatitis, HIV or other infection",
+        "Do you have hepatitis, HIV or another infection of the whole body?",
+        "It helps us to plan your care and keep everybody safe.",
+        ("amiea", "lists"),
+        HEALTH,
+        reask_days=180,
+    ),
+    Question(
+        "immune",
+        "Weakened immune system",
+        "Is your immune system weakened, by an illness or by a medicine?",
+        "Infections are likelier and heal more slowly.",
+        ("amiea", "lists"),
+        HEALTH,
+        reask_days=180,
+    ),
+    Question(
+        "therapy",
+        "Chemo- or radiotherapy, high-dose steroids",
+        "Have you had chemotherapy, radiotherapy or high-dose steroids in the last four weeks, or are they planned?",
+        "Treatment needs a distance of about four weeks on both sides.",
+        ("amiea",),
+        HEALTH,
+        yes=Meaning.NOT_NOW,
+        wait_days=28,
+        reask_days=28,
+    ),
+    Question(
+        "allergy",
+        "Allergy to metal, anaesthetic or products",
+        "Are you allergic to a metal, a local anaesthetic, or something put on the skin?",
+        "The needles are metal; a numbing cream or a serum may be used.",
+        ("review",),
+        HEALTH,
+        reask_days=365,
+    ),
+    Question(
+        "pregnancy",
+        "Pregnancy or breast-feeding",
+        "Are you pregnant or breast-feeding?",
+        "There is little research, so we are careful.",
+        ("lists",),
+        LATELY,
+        reask_days=84,
+    ),
+    Question(
+        "isotretinoin",
+        "Isotretinoin in the last 12 months",
+        "Have you taken isotretinoin (for acne) in the last twelve months?",
+        "Older advice asks for six to twelve months of distance; it is disputed. Your practitioner decides.",
+        ("lists",),
+        LATELY,
+        reask_days=180,
+    ),
+    Question(
+        "surgery",
+        "Hair transplant or surgery under 12 months",
+        "Have you had a hair transplant or surgery on your scalp in the last twelve months?",
+        "The scalp needs time to settle.",
+        ("lists",),
+        LATELY,
+        yes=Meaning.NOT_NOW,
+        wait_days=365,
+        reask_days=84,
+    ),
+    Question(
+        "pigment",
+        "Darker skin or dark marks",
+        "Is your skin brown or dark, or does a scratch or spot often leave a dark mark on it?",
+        "Such skin can answer with darker marks, so depth is chosen with more care.",
+        ("review",),
+        LATELY,
+    ),
+    Question(
+        "patches",
+        "Scarring or patchy hair loss",
+        "Do you lose hair in patches, or has a doctor spoken of scarring hair loss?",
+        "This should be looked at by a doctor before any treatment.",
+        ("general knowledge",),
+        LATELY,
+        reask_days=180,
+    ),
+)
