@@ -1,14 +1,16 @@
 """A clinic with more people who want times than times: for races and for measuring them. What must be true after."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from threading import Barrier
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
@@ -22,6 +24,7 @@ from portal.kit import clock
 from portal.treatments.models import Treatment
 from portal.treatments.rules import Kind
 
+T = TypeVar("T")
 OPENS, HOURS = 9, 8  # one visit an hour, preparing and tidying included: what is sold out is exactly known
 
 
@@ -60,11 +63,26 @@ def a_rush(db: Session, clients: int, days: int, open_at_once: int, kinds: int =
             "ends_at": instant(day + timedelta(days=1), time(0), zone),
         }
         short = ([one.id for one in team], *things.values())[number % 3][-spare:]
-        away = ("practitioner_id", TimeOff) if number % 3 == 0 else ("resource_id", ResourceOutage)
-        db.add_all(away[1](**{away[0]: one}, **span) for one in short)
+        is_person = number % 3 == 0
+        db.add_all(
+            TimeOff(practitioner_id=one, **span) if is_person else ResourceOutage(resource_id=one, **span)
+            for one in short
+        )
     db.flush()
     people = [[one.as_viewer() for one in some] for some in (crowd, team)]
     return Rush(people[0], people[1], treatments, dates, days * HOURS * open_at_once)
+
+
+def all_at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
+    """Each in a thread of its own, beginning together; what one raises is raised here."""
+    ready = Barrier(len(acts))
+
+    def run(act: Callable[[], T]) -> T:
+        ready.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
 
 
 def wrongs(db: Session, at: datetime | None = None) -> list[str]:

@@ -12,6 +12,8 @@ from portal.accounts.models import SignIn
 from portal.availability import service as availability
 from portal.availability.forms import OpeningForm, TimeOffForm
 from portal.availability.models import Closure, Opening, Place, Resource, ResourceOutage, TimeOff, WorkingHours
+from portal.bookings.models import GateOverride, SlotHold
+from portal.bookings.rules import OverrideKind
 from portal.consents import service as consents
 from portal.consents.rules import Purpose
 from portal.enquiries import service as enquiries
@@ -34,6 +36,7 @@ from portal.reviews.forms import ReviewForm
 from portal.suitability import service as suitability
 from portal.suitability.forms import VerdictForm
 from portal.suitability.rules import HoldKind
+from portal.treatments import queries as treatments
 from tests.make import a_jpeg
 from tests.make_availability import a_closure, a_place, a_room, an_outage
 from tests.make_consents import a_signed_consent
@@ -96,14 +99,20 @@ def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
         "client_id": alice.id,
         "person_id": cast.erin.id,
     }
-    consent = a_signed_consent(db, alice, a_needling(db))
     ids |= {"answers_id": answers.id, "page": 1, "key": "pregnancy"}
-    ids |= {"consent_id": consent.id, "document_id": consent.document_id}
-    consents.withdraw(db, alice, a_signed_consent(db, alice, None, Purpose.PHOTO_TEACHING).id, MARK)
-    offer = an_offer(db, waits(db, alice, a_needling(db)), bob)
-    ids |= {"entry_id": offer.entry_id, "offer_id": offer.id}
+    ids |= _papers(db, cast)
+    ids |= _around_the_gate(db, cast, ids["appointment_id"])
     db.flush()
     return World({**ids, **_not_clinical(db, cast), "size": "small", "token": "no-such-token"})
+
+
+def _papers(db: Session, cast: Cast) -> dict[str, UUID]:
+    """A consent that stands, one that was withdrawn, and an offer from the waiting list."""
+    consent = a_signed_consent(db, cast.alice, a_needling(db))
+    consents.withdraw(db, cast.alice, a_signed_consent(db, cast.alice, None, Purpose.PHOTO_TEACHING).id, MARK)
+    offer = an_offer(db, waits(db, cast.alice, a_needling(db)), cast.bob)
+    found = {"consent_id": consent.id, "document_id": consent.document_id}
+    return found | {"entry_id": offer.entry_id, "offer_id": offer.id}
 
 
 def _not_clinical(db: Session, cast: Cast) -> dict[str, UUID]:
@@ -129,6 +138,33 @@ def _not_clinical(db: Session, cast: Cast) -> dict[str, UUID]:
         "opening_id": db.exec(select(Opening)).one().id,
         **_premises(db, cast),
     }
+
+
+def _around_the_gate(db: Session, cast: Cast, appointment_id: UUID) -> dict[str, UUID]:
+    """A time that Alice is about to confirm, and a decision of Erin's that Bob may countersign."""
+    at = clock.now() + timedelta(days=20)
+    end = at + timedelta(hours=1)
+    times = {"starts_at": at, "ends_at": end, "blocked_from": at, "blocked_until": end}
+    treatment_id = treatments.consultation(db).id
+    kept = SlotHold(
+        client_id=cast.alice.id,
+        practitioner_id=cast.bob.id,
+        treatment_id=treatment_id,
+        expires_at=clock.now() + timedelta(minutes=10),
+        **times,
+    )
+    passed = GateOverride(
+        appointment_id=appointment_id,
+        client_id=cast.alice.id,
+        codes=["hold"],
+        for_starts_at=at,
+        kind=OverrideKind.CLINICAL,
+        reason=PRIVATE,
+        by_id=cast.erin.id,
+        needs_countersign=True,
+    )
+    db.add_all([kept, passed])
+    return {"kept_id": kept.id, "override_id": passed.id}
 
 
 def _premises(db: Session, cast: Cast) -> dict[str, UUID]:

@@ -14,6 +14,10 @@ STAFF = {
     ("appointment", "cancelled_by_id"): "who cancelled it; the appointment is the client's",
     ("appointment_move", "moved_by_id"): "who moved it; the appointment is the client's",
     ("appointment_move", "from_practitioner_id"): "with whom it was before; the appointment is the client's",
+    ("slot_hold", "practitioner_id"): "with whom the time is; it is kept for the client",
+    ("gate_override", "by_id"): "who decided; the appointment is the client's",
+    ("gate_override", "countersigned_by_id"): "who agreed; the appointment is the client's",
+    ("change_request", "answered_by_id"): "who answered; the wish is the client's",
     ("waiting_offer", "practitioner_id"): "with whom the time is; the offer is the client's",
     ("course", "practitioner_id"): "who agreed on it; the course is the client's",
     ("verdict", "practitioner_id"): "who signed it; the verdict is the client's",
@@ -49,7 +53,9 @@ def person_columns(table: sa.Table) -> list[str]:
     pointing = {
         column.name for column in table.columns for key in column.foreign_keys if key.column.table.name == "person"
     }
-    return sorted(pointing | {"client_id", "person_id"} & set(table.columns.keys()))
+    named = {"client_id", "person_id"} & set(table.columns.keys())
+    subject = {"subject_id"} if table.name == "time_taken" else set()  # a person, a room or a device
+    return sorted(pointing | named | subject)
 
 
 TABLES = {table.name: table for table in SQLModel.metadata.sorted_tables}

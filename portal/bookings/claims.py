@@ -5,7 +5,7 @@ learns it without an error. On SQLite the write lock is held, so looking is enou
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,28 +24,27 @@ _DEADLOCK = "40P01"
 Claim = Mapping[UUID, Span]
 
 
+class _NotFree(Exception):  # noqa: N818 - no error: somebody was quicker, and the savepoint is left
+    pass
+
+
 def take(
     db: Session, owner_id: UUID, claim: Claim, expires_at: datetime | None = None, instead_of: Collection[UUID] = ()
 ) -> bool:
     """Take a stretch of time of each subject for `owner_id`, in place of what it had and of what these other owners
     had; False, and nothing has changed, when one of them is taken by somebody else.
     """
-    nested = db.begin_nested()
     try:
-        for one in (owner_id, *instead_of):
-            free(db, one)
-        _forget_expired(db, claim)
-        done = _insert(db, owner_id, claim, expires_at)
+        with db.begin_nested():
+            _make_way(db, (owner_id, *instead_of), claim)
+            _insert(db, owner_id, claim, expires_at)
+    except _NotFree:
+        return False
     except OperationalError as error:
-        nested.rollback()
         if getattr(error.orig, "sqlstate", None) == _DEADLOCK:  # two people after each other's time: one of them lost
             return False
         raise
-    if done:
-        nested.commit()
-    else:
-        nested.rollback()
-    return done
+    return True
 
 
 def free(db: Session, owner_id: UUID) -> None:
@@ -64,14 +63,33 @@ def taken(
 ) -> dict[UUID, list[Span]]:
     """What is taken of each subject within a span, in one query. `ignoring`: owners whose own time counts as free."""
     found: dict[UUID, list[Span]] = {subject: [] for subject in subjects}
-    wanted = sa.select(_TABLE.c.subject_id, _TABLE.c.starts_at, _TABLE.c.ends_at).where(
+    wanted = sa.select(*_AS_THE_DRIVER_GIVES_IT).where(
         _TABLE.c.subject_id.in_(found), _TABLE.c.ends_at > around.start, _TABLE.c.starts_at < around.end, _lives()
     )
     if ignoring:
         wanted = wanted.where(_TABLE.c.owner_id.not_in(ignoring))
+    spans = {subject.hex if is_sqlite(db) else subject: some for subject, some in found.items()}
+    moments = _Moments()
     for subject, start, end in db.connection().execute(wanted):
-        found[subject].append(Span(start, end))
+        spans[subject].append(Span(moments[start], moments[end]))
     return found
+
+
+# Months of a busy clinic are tens of thousands of rows with a few thousand moments in them: each is read once.
+_AS_THE_DRIVER_GIVES_IT = (
+    sa.type_coerce(_TABLE.c.subject_id, sa.String),
+    sa.type_coerce(_TABLE.c.starts_at, sa.String),
+    sa.type_coerce(_TABLE.c.ends_at, sa.String),
+)
+
+
+class _Moments(dict[str | datetime, datetime]):
+    """From what the driver gives, SQLite's text in UTC or an aware datetime, to moments."""
+
+    def __missing__(self, given: str | datetime) -> datetime:
+        moment = datetime.fromisoformat(given).replace(tzinfo=UTC) if isinstance(given, str) else given
+        self[given] = moment
+        return moment
 
 
 def _lives() -> sa.ColumnElement[bool]:
@@ -87,21 +105,22 @@ def _overlaps(claim: Claim) -> sa.ColumnElement[bool]:
     )
 
 
-def _forget_expired(db: Session, claim: Claim) -> None:
-    """What a person let lapse frees itself: the constraint knows no clock, so it is removed by whoever comes next."""
-    gone = sa.delete(_TABLE).where(_TABLE.c.expires_at <= clock.now(), _overlaps(claim))
-    db.connection().execute(gone)
+def _make_way(db: Session, owners: Collection[UUID], claim: Claim) -> None:
+    """What these owners had goes; so does what a person let lapse, because the constraint knows no clock."""
+    lapsed = sa.and_(_TABLE.c.expires_at <= clock.now(), _overlaps(claim))
+    db.connection().execute(sa.delete(_TABLE).where(sa.or_(_TABLE.c.owner_id.in_(owners), lapsed)))
 
 
-def _insert(db: Session, owner_id: UUID, claim: Claim, expires_at: datetime | None) -> bool:
+def _insert(db: Session, owner_id: UUID, claim: Claim, expires_at: datetime | None) -> None:
     rows = list(_rows(owner_id, claim, expires_at))
     if is_sqlite(db):
         if db.connection().execute(sa.select(_TABLE.c.id).where(_overlaps(claim)).limit(1)).first():
-            return False
+            raise _NotFree
         db.connection().execute(sa.insert(_TABLE), rows)
-        return True
+        return
     wanted = postgresql.insert(_TABLE).values(rows).on_conflict_do_nothing().returning(_TABLE.c.id)
-    return len(db.connection().execute(wanted).all()) == len(rows)
+    if len(db.connection().execute(wanted).all()) < len(rows):
+        raise _NotFree
 
 
 def _rows(owner_id: UUID, claim: Claim, expires_at: datetime | None) -> Iterable[dict[str, Any]]:

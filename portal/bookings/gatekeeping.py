@@ -155,17 +155,15 @@ def answer_request(db: Session, practitioner: Viewer, appointment: Appointment, 
 
 
 def answered_by_doing(db: Session, actor: Viewer | None, appointment: Appointment) -> None:
-    """A moved or cancelled appointment answers whatever was asked for about it."""
-    if actor is None or actor.is_client:
-        return
-    if row := queries.request_of(db, actor, appointment.id):
+    """A moved or cancelled appointment answers whatever was asked for about it, whoever did it."""
+    for row in queries.unanswered(db, appointment.id):
         _answered(db, actor, row, "")
 
 
-def _answered(db: Session, practitioner: Viewer, row: ChangeRequest, words: str) -> None:
-    row.answered_at, row.answered_by_id, row.answer = clock.now(), practitioner.id, words
+def _answered(db: Session, actor: Viewer | None, row: ChangeRequest, words: str) -> None:
+    row.answered_at, row.answered_by_id, row.answer = clock.now(), actor.id if actor else None, words
     db.flush()
-    audit.record(db, practitioner, "bookings.change_answered", row, row.client_id)
+    audit.record(db, actor, "bookings.change_answered", row, row.client_id)
 
 
 def _recheck(db: Session, treatment: Treatment, ahead: Sequence[Appointment]) -> None:

@@ -13,6 +13,9 @@ from portal.kit import clock
 from portal.kit.db import Row, enum_type
 
 _OPEN = sa.text("state = 'booked'")
+_ON_HOLD = sa.text("state = 'booked' AND on_hold_since IS NOT NULL")
+_UNSIGNED = sa.text("needs_countersign AND countersigned_at IS NULL")
+_UNANSWERED = sa.text("answered_at IS NULL")
 
 
 class TimeTaken(Row, table=True):
@@ -32,7 +35,7 @@ class TimeTaken(Row, table=True):
 
     __table_args__ = (
         sa.CheckConstraint("starts_at < ends_at", name="in_order"),
-        sa.Index("ix_time_taken_subject", "subject_id", "ends_at"),
+        sa.Index("ix_time_taken_subject", "subject_id", "ends_at", "starts_at", "expires_at"),
         postgresql.ExcludeConstraint(
             (sa.text("int8range(uuid_hash_extended(subject_id, 0), uuid_hash_extended(subject_id, 0), '[]')"), "&&"),
             (sa.text("tstzrange(starts_at, ends_at)"), "&&"),
@@ -117,6 +120,7 @@ class Appointment(Row, table=True):
         sa.Index("ix_appointment_client", "client_id", "starts_at"),
         sa.Index("ix_appointment_practitioner", "practitioner_id", "blocked_until"),
         sa.Index("ix_appointment_open", "starts_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_appointment_on_hold", "on_hold_until", sqlite_where=_ON_HOLD, postgresql_where=_ON_HOLD),
     )
 
     @property
@@ -172,6 +176,7 @@ class GateOverride(Row, table=True):
     countersigned_at: datetime | None = None
 
     __table_args__ = (
+        sa.Index("ix_gate_override_unsigned", "at", sqlite_where=_UNSIGNED, postgresql_where=_UNSIGNED),
         sa.CheckConstraint("length(reason) > 0", name="reason_given"),
         sa.CheckConstraint("countersigned_by_id <> by_id", name="two_people"),
         sa.CheckConstraint("(countersigned_by_id IS NULL) = (countersigned_at IS NULL)", name="countersigned_when"),
@@ -199,7 +204,8 @@ class ChangeRequest(Row, table=True):
             "ux_change_request_open",
             "appointment_id",
             unique=True,
-            sqlite_where=sa.text("answered_at IS NULL"),
-            postgresql_where=sa.text("answered_at IS NULL"),
+            sqlite_where=_UNANSWERED,
+            postgresql_where=_UNANSWERED,
         ),
+        sa.Index("ix_change_request_open", "made_at", sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED),
     )

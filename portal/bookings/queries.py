@@ -191,11 +191,19 @@ def visits(db: Session, shown: Sequence[Appointment]) -> list[Visit]:
     ]
 
 
-def open_appointments(db: Session, client_id: UUID, treatment_id: UUID | None = None) -> Sequence[Appointment]:
+def open_appointments(db: Session, client_id: UUID) -> Sequence[Appointment]:
     """What a client has booked and not yet had; for the limits."""
     wanted = select(Appointment).where(Appointment.client_id == client_id, Appointment.state == State.BOOKED)
     wanted = wanted.where(Appointment.ends_at > clock.now()).execution_options(**_AS_IT_IS)
-    return db.exec(wanted.where(Appointment.treatment_id == treatment_id) if treatment_id else wanted).all()
+    return db.exec(wanted).all()
+
+
+def treatment_in_force(db: Session, treatment_id: UUID) -> Treatment:
+    """A treatment as it is now. Until this transaction ends it stays so: whoever changes it waits, and their change
+    finds what is booked here.
+    """
+    wanted = select(Treatment).where(Treatment.id == treatment_id).execution_options(**_AS_IT_IS)
+    return db.exec(wanted.with_for_update(read=True)).one()
 
 
 def course_in_order(db: Session, client_id: UUID, course_id: UUID | None) -> Sequence[Appointment]:
@@ -278,6 +286,12 @@ def requests_of(db: Session, viewer: Viewer, appointment_id: UUID) -> Sequence[C
     one = appointment(db, viewer, appointment_id)
     wanted = select(ChangeRequest).where(ChangeRequest.appointment_id == one.id)
     return db.exec(wanted.order_by(col(ChangeRequest.made_at).desc())).all()
+
+
+def unanswered(db: Session, appointment_id: UUID) -> Sequence[ChangeRequest]:
+    """What was asked about an appointment and has no answer; for the code that answers."""
+    wanted = select(ChangeRequest).where(ChangeRequest.appointment_id == appointment_id)
+    return db.exec(wanted.where(col(ChangeRequest.answered_at).is_(None))).all()
 
 
 def open_requests(db: Session, viewer: Viewer, limit: int = 100) -> Sequence[ChangeRequest]:

@@ -1,5 +1,6 @@
 """Why an appointment may not be booked or changed, apart from the gate: each as a Refused with its way out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -15,18 +16,28 @@ from portal.kit.errors import Refused
 from portal.treatments.models import Treatment
 
 
-def require_offer(db: Session, actor: Viewer, client: Person, treatment: Treatment, *, is_free_of_limits: bool) -> None:
-    """The treatment is offered, the account is open, one consultation at a time, and so many open appointments."""
+def require_offer(
+    db: Session,
+    actor: Viewer,
+    client: Person,
+    treatment: Treatment,
+    known: Sequence[Appointment],
+    *,
+    is_free_of_limits: bool,
+) -> None:
+    """The treatment is offered, the account is open, one consultation at a time, and so many open appointments.
+    `known`: what is open now.
+    """
     if not treatment.is_active:
         raise Refused("The clinic no longer offers this treatment.")
     if not client.is_active:
         raise Refused("This account is closed, so nothing can be booked for it.")
-    if treatment.is_consultation and queries.open_appointments(db, client.id, treatment.id):
+    if treatment.is_consultation and any(one.treatment_id == treatment.id for one in known):
         raise Refused(
             "A consultation is booked already. Move it, or cancel it first.", ("See appointments", "/appointments")
         )
     most = clinic.policy(db).most_open
-    if actor.is_client and not is_free_of_limits and len(queries.open_appointments(db, client.id)) >= most:
+    if actor.is_client and not is_free_of_limits and len(known) >= most:
         raise call_us(db, f"You have {most} open appointments, as many as can be booked here.")
 
 

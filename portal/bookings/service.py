@@ -1,6 +1,8 @@
 """Book, hold, move, cancel, attend. The gate is asked, and the time taken, inside the transaction, for everybody."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlmodel import Session
@@ -20,7 +22,6 @@ from portal.kit import clock
 from portal.kit.db import lock_row
 from portal.kit.errors import Refused
 from portal.kit.events import Event
-from portal.treatments import queries as treatments
 from portal.treatments.models import Treatment
 
 FREED = Event()  # told (db, FreedTime): a time that was taken can be had again
@@ -48,9 +49,10 @@ def book(
     """
     client = accounts.client(db, actor, client_id)
     lock_row(db, _PERSON, client_id)
-    if twin := _same(db, client_id, treatment, practitioner_id, starts_at):
+    treatment, known = queries.treatment_in_force(db, treatment.id), queries.open_appointments(db, client_id)
+    if twin := _same(known, treatment, practitioner_id, starts_at):
         return twin
-    refusals.require_offer(db, actor, client, treatment, is_free_of_limits=offered or within is not None)
+    refusals.require_offer(db, actor, client, treatment, known, is_free_of_limits=offered or within is not None)
     answer = gates.gate_of(db, client_id, treatment, starts_at)
     gatekeeping.require_open(actor, answer, override)
     wanted = Wanted(uuid4(), client_id, treatment, practitioner_id, starts_at)
@@ -58,17 +60,7 @@ def book(
     where = taking.take(db, None if offered else actor, wanted, limits)
     if hold_id and (kept := db.get(SlotHold, hold_id)) and kept.client_id == client_id:
         release(db, hold_id)
-    course = courses.running(db, client_id)
-    appointment = Appointment(
-        id=wanted.owner_id,
-        client_id=client_id,
-        treatment_id=treatment.id,
-        course_id=course.id if course and course.treatment_id == treatment.id else None,
-        booked_by_id=actor.id,
-        deposit_cents=treatment.deposit_cents or 0,
-        **wanted.times,
-        **where,
-    )
+    appointment = _drawn_up(db, actor, wanted, where)
     db.add(appointment)
     _settle(db, appointment)
     audit.record(db, actor, "bookings.booked", appointment, client_id)
@@ -95,9 +87,10 @@ def hold(
     the appointment that would leave its time for this one.
     """
     lock_row(db, _PERSON, client_id)
+    treatment = queries.treatment_in_force(db, treatment.id)
     if actor:
-        client = accounts.client(db, actor, client_id)
-        refusals.require_offer(db, actor, client, treatment, is_free_of_limits=False)
+        client, known = accounts.client(db, actor, client_id), queries.open_appointments(db, client_id)
+        refusals.require_offer(db, actor, client, treatment, known, is_free_of_limits=False)
     gatekeeping.require_open(actor, gates.gate_of(db, client_id, treatment, starts_at, moving), None)
     until = expires_at or clock.now() + timedelta(minutes=clinic.policy(db).slot_hold_minutes)
     wanted = Wanted(uuid4(), client_id, treatment, practitioner_id, starts_at)
@@ -105,9 +98,9 @@ def hold(
         raise Refused("Another time is kept for them then, and what is offered must not take that away.")
     where = taking.take(db, actor, wanted, None if actor else taking.any_time(), until)
     if kind is HoldFor.CONFIRMING:
-        for known in queries.confirming(db, client_id):
-            if (one := db.get(SlotHold, known)) and one.kind is kind:
-                release(db, known)
+        for before in queries.confirming(db, client_id):
+            if (one := db.get(SlotHold, before)) and one.kind is kind:
+                release(db, before)
     times, treatment_id = wanted.times, treatment.id
     kept = SlotHold(
         id=wanted.owner_id,
@@ -153,7 +146,7 @@ def move(
     refusals.require_movable(db, actor, appointment, is_free_of_limits=offered)
     old = appointment.starts_at, appointment.practitioner_id
     freed = FreedTime(appointment.practitioner_id, appointment.starts_at, appointment.ends_at)
-    treatment = treatments.get(db, appointment.treatment_id)
+    treatment = queries.treatment_in_force(db, appointment.treatment_id)
     answer = gates.gates_of(db, appointment.client_id, treatment, appointment.id, leaving=leaving)(starts_at)
     gatekeeping.require_open(actor, answer, override)
     wanted = Wanted(appointment.id, appointment.client_id, treatment, practitioner_id, starts_at)
@@ -264,9 +257,23 @@ def sweep(db: Session) -> None:
         db.delete(lapsed)
 
 
-def _same(db: Session, client_id: UUID, treatment: Treatment, who: UUID, starts_at: datetime) -> Appointment | None:
-    known = queries.open_appointments(db, client_id, treatment.id)
-    return next((one for one in known if (one.starts_at, one.practitioner_id) == (starts_at, who)), None)
+def _drawn_up(db: Session, actor: Viewer, wanted: Wanted, where: Mapping[str, Any]) -> Appointment:
+    course = courses.running(db, wanted.client_id)
+    return Appointment(
+        id=wanted.owner_id,
+        client_id=wanted.client_id,
+        treatment_id=wanted.treatment.id,
+        course_id=course.id if course and course.treatment_id == wanted.treatment.id else None,
+        booked_by_id=actor.id,
+        deposit_cents=wanted.treatment.deposit_cents or 0,
+        **wanted.times,
+        **where,
+    )
+
+
+def _same(known: Sequence[Appointment], treatment: Treatment, who: UUID, starts_at: datetime) -> Appointment | None:
+    wanted = (treatment.id, who, starts_at)
+    return next((one for one in known if (one.treatment_id, one.practitioner_id, one.starts_at) == wanted), None)
 
 
 def _moved(actor: Viewer, appointment: Appointment, to: datetime, reason: str) -> AppointmentMove:

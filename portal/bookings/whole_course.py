@@ -1,6 +1,6 @@
 """All sessions of a course at once: every date is checked, all are booked or none, and what fails gets other times."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from portal.accounts.rules import Viewer
 from portal.availability import queries as availability
 from portal.availability.queries import Slot
 from portal.availability.rules import Span
-from portal.bookings import gatekeeping, gates, queries, service
+from portal.bookings import gates, queries, service
 from portal.bookings.forms import Chosen
 from portal.bookings.models import Appointment
 from portal.bookings.rules import State
@@ -105,18 +105,18 @@ def book_all(db: Session, actor: Viewer, client_id: UUID, chosen: Sequence[Chose
     if not chosen or len(chosen) > left:
         raise Refused(f"This course has {left} sessions left to book.")
     within = _within(db)
-    nested = db.begin_nested()
-    made: list[Appointment] = []
-    for one in sorted(chosen, key=lambda time_chosen: time_chosen.starts_at):
-        try:
-            made.append(
-                service.book(db, actor, client_id, treatment, one.practitioner_id, one.starts_at, within=within)
-            )
-        except Refused as error:
-            nested.rollback()
-            raise SessionFails(one, error.sentence) from error
-    nested.commit()
-    return made
+    in_order = sorted(chosen, key=lambda one: one.starts_at)
+    with db.begin_nested():
+        return [_booked(db, actor, client_id, treatment, one, within) for one in in_order]
+
+
+def _booked(
+    db: Session, actor: Viewer, client_id: UUID, treatment: Treatment, chosen: Chosen, within: Span
+) -> Appointment:
+    try:
+        return service.book(db, actor, client_id, treatment, *chosen, within=within)
+    except Refused as error:
+        raise SessionFails(chosen, error.sentence) from error
 
 
 class SessionFails(Refused):
@@ -142,22 +142,22 @@ def move_with_following(
     zone = availability.clinic_zone(db)
     days = (starts_at.astimezone(zone).date() - appointment.starts_at.astimezone(zone).date()).days
     after = following(db, appointment)
-    if days < 0:
-        after = []  # nothing comes too close to a session that moves to an earlier day
-    nested = db.begin_nested()
-    moved: list[Appointment] = []
+    everyone = [appointment.id, *(one.id for one in after)]
     try:
-        # the last one leaves first, so that each finds the way free
-        for one in reversed(after):
-            leaving = (appointment.id, *(other.id for other in after if other.id != one.id))
-            moved.append(_shifted(db, actor, one, days, reason, leaving))
-        service.move(db, actor, appointment, starts_at, practitioner_id, reason, leaving=())
+        with db.begin_nested():
+            for one in reversed(after) if days > 0 else after:  # whoever is in the way leaves first
+                _shifted(db, actor, one, days, reason, tuple(everyone))
+            service.move(db, actor, appointment, starts_at, practitioner_id, reason)
+            _require_apart((appointment, *after))
     except Refused as error:
-        nested.rollback()
         raise Refused(f"Nothing was moved. {error.sentence}", error.way_out) from error
-    nested.commit()
-    gatekeeping.recheck(db, appointment.client_id)
-    return [appointment, *reversed(moved)]
+    return [appointment, *after]
+
+
+def _require_apart(moved: Iterable[Appointment]) -> None:
+    """Each was sought near its own time, by itself; together they were asked about when the last one had moved."""
+    if any(one.is_on_hold for one in moved):
+        raise Refused("The free times nearest to them lie too close to each other. Please move one by one.")
 
 
 def _shifted(

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from portal.clinic.models import BookingPolicy, ClinicProfile
 
 _FRESH_SECONDS = 2.0
+_POLICY = "clinic.policy"
 _remembered: WeakKeyDictionary[Pool, tuple[float, ClinicProfile]] = WeakKeyDictionary()
 
 
@@ -34,12 +35,16 @@ def stored(db: Session) -> ClinicProfile:
 
 
 def policy(db: Session) -> BookingPolicy:
-    """The clinic's limits for booking; defaults before an admin set them."""
-    return db.exec(select(BookingPolicy)).first() or BookingPolicy()
+    """The clinic's limits for booking; defaults before an admin set them. Read once in a transaction."""
+    known = db.info.get(_POLICY)
+    if not isinstance(known, BookingPolicy):
+        known = db.info[_POLICY] = db.exec(select(BookingPolicy)).first() or BookingPolicy()
+    return known
 
 
 def stored_policy(db: Session) -> BookingPolicy:
     """The row itself, for a change; made when there is none yet."""
+    db.info.pop(_POLICY, None)
     row = db.exec(select(BookingPolicy)).first()
     if row is None:
         row = BookingPolicy()

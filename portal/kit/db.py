@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
@@ -33,7 +33,7 @@ _AFTERWARDS = "afterwards"
 Later = Callable[[Session], object]
 _readers: WeakKeyDictionary[sa.Engine, sa.Engine] = WeakKeyDictionary()
 _turns: WeakKeyDictionary[sa.Pool, threading.Lock] = WeakKeyDictionary()
-_TURN_SECONDS = 30.0
+_TURN, _TURN_SECONDS = "turn", 30.0
 _BUSY = "The portal is very busy. Nothing was saved; please try again in a minute."
 
 
@@ -72,6 +72,7 @@ def make_engine(url: str, pool_size: int = 12) -> sa.Engine:
     engine = sa.create_engine(url, pool_size=pool_size, max_overflow=4, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
+    sa.event.listen(engine, "checkin", lambda _, record: _end_turn(engine.pool, record))
     return engine
 
 
@@ -82,8 +83,27 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    """A reader begins at once. Writers of one process stand in line: SQLite lets its waiters knock ever more seldom
+    until one is in luck or gives up; here each that waits is let in. The turn ends when the connection is given back.
+    """
+    if connection.get_execution_options().get("reading"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    known: dict[str, bool] = cast("dict[str, bool]", connection.connection.record_info)
+    if not known.get(_TURN):  # the same connection may begin again before it is given back
+        if not _turn_of(connection.engine.pool).acquire(timeout=_TURN_SECONDS):
+            raise Unavailable(_BUSY)
+        known[_TURN] = True
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _turn_of(pool: sa.Pool) -> threading.Lock:
+    return _turns.setdefault(pool, threading.Lock())
+
+
+def _end_turn(pool: sa.Pool, record: ConnectionPoolEntry) -> None:
+    if record.record_info and record.record_info.pop(_TURN, None):
+        _turn_of(pool).release()
 
 
 @contextmanager
@@ -103,28 +123,11 @@ def transaction(engine: sa.Engine, *, write: bool = True) -> Iterator[Session]:
 def unit(engine: sa.Engine, later: list[Later]) -> Iterator[Session]:
     """As `transaction`, but what was put off is handed over in `later` for the caller to do. Raises Unavailable."""
     try:
-        with _turn(engine), Session(engine, expire_on_commit=False) as db, db.begin():
+        with Session(engine, expire_on_commit=False) as db, db.begin():
             yield db
         later += db.info.pop(_AFTERWARDS, [])
     except (OperationalError, PoolTimeoutError) as error:
         raise Unavailable(_BUSY) from error
-
-
-@contextmanager
-def _turn(engine: sa.Engine) -> Iterator[None]:
-    """One writer after the other. SQLite lets the threads of a process knock ever more seldom until one is in luck or
-    gives up; here each that waits is let in.
-    """
-    if engine.dialect.name != "sqlite" or engine.get_execution_options().get("reading"):
-        yield
-        return
-    turn = _turns.setdefault(engine.pool, threading.Lock())
-    if not turn.acquire(timeout=_TURN_SECONDS):
-        raise Unavailable(_BUSY)
-    try:
-        yield
-    finally:
-        turn.release()
 
 
 def do_later(engine: sa.Engine, later: list[Later]) -> None:

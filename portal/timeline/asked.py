@@ -24,6 +24,8 @@ from portal.timeline.due import Offer
 from portal.waiting.models import WaitingOffer
 from portal.waiting.rules import OfferState
 
+_USUAL_HOURS = BookingPolicy().reminder_hours  # before anybody edits the clinic's policy
+
 
 class About(StrEnum):
     """What a row is about."""
@@ -77,7 +79,7 @@ class Asked:
 def gathered(facts: Sequence[Fact], treatment_id: UUID | None) -> Asked:
     """Sort the rows of FACTS. `treatment_id`: what the newest verdict is about, as it was given to the statement."""
     of: dict[About, list[Any]] = {about: [one for one in facts if one.about == about] for about in About}
-    hours = next((one.hours for one in of[About.POLICY]), BookingPolicy().reminder_hours)
+    hours = next((one.hours for one in of[About.POLICY]), _USUAL_HOURS)
     return Asked(
         consent=_standing(of[About.TEXT], of[About.SIGNATURE], treatment_id) if treatment_id else None,
         signatures=[Signature(one.id, one.title, one.at, one.ends_at) for one in of[About.SIGNATURE]],

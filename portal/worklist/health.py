@@ -18,7 +18,7 @@ from portal.questionnaires import queries as questionnaires
 from portal.questionnaires import rules, sets
 from portal.questionnaires.models import AnswersReview, HealthAnswers
 from portal.questionnaires.queries import Asked
-from portal.questionnaires.rules import Answers, HealthChange, Meaning, Question
+from portal.questionnaires.rules import Answer, Answers, HealthChange, Meaning, Question
 from portal.suitability.models import Verdict
 from portal.suitability.rules import Outcome
 
@@ -39,7 +39,7 @@ def changed(db: Session, viewer: Viewer) -> list[Changed]:
     if not viewer.is_practitioner:
         return []
     asked, found = cache(partial(sets.of_version, db)), _sent_since_a_yes(db)
-    suspects = [(row, since) for row, since in found if _changes(db, asked, row, None)]
+    suspects = [(row, since) for row, since in found if not _is_all_no(row, asked(row.version))]
     stood = _stood(db, suspects)
     lines = [(row, _changes(db, asked, row, stood.get(row.client_id))) for row, _ in suspects]
     return [
@@ -64,6 +64,11 @@ def _sent_since_a_yes(db: Session) -> list[tuple[HealthAnswers, datetime]]:
         ~sa.exists().where(col(AnswersReview.answers_id) == HealthAnswers.id),
     )
     return [(row, since) for row, since in db.exec(wanted.order_by(col(HealthAnswers.submitted_at)))]
+
+
+def _is_all_no(row: HealthAnswers, questions: Sequence[Question]) -> bool:
+    """No is always fine, so there is nothing to compare: true of nearly everybody, and cheap."""
+    return all(row.answers.get(question.key) == Answer.NO for question in questions)
 
 
 def _stood(db: Session, suspects: Sequence[tuple[HealthAnswers, datetime]]) -> dict[UUID, HealthAnswers]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.kit import clock
-from portal.kit.db import transaction
+from portal.kit.db import make_engine, transaction
 from portal.kit.forms import checked
 from portal.suitability import service as suitability
 from portal.suitability.forms import VerdictForm
@@ -13,6 +13,15 @@ from portal.treatments import queries as treatments
 from portal.treatments import service as catalogue
 from tests.make_availability import a_week
 from tests.make_consents import a_signed_consent
+from tests.make_suitability import a_course
+
+
+@pytest.fixture
+def wide(engine):
+    """The same database for many threads: who waits does so in it, not for a connection."""
+    made = make_engine(engine.url.render_as_string(hide_password=False), 64)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture
@@ -41,6 +50,13 @@ def suitable(engine, cast, needling):
     with transaction(engine) as db:
         a_signed_consent(db, cast.alice, needling)
         return suitability.sign_verdict(db, cast.bob, cast.alice.id, a_yes(needling))
+
+
+@pytest.fixture
+def course(engine, alice, bob, suitable):
+    """Alice's four sessions, four weeks apart, each within a week."""
+    with transaction(engine) as db:
+        return a_course(db, bob, alice)
 
 
 def a_yes(treatment, sessions=4, days=170):

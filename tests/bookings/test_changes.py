@@ -95,12 +95,12 @@ def test_the_team_is_free_of_the_windows_until_it_begins(db, alice, bob, booked,
 
 
 def test_the_team_is_free_of_the_windows_and_not_of_the_gate(db, alice, bob, suitable, needling, later):
-    session = a_treatment_session(db, alice, bob)
+    treated = a_treatment_session(db, alice, bob)
     suitability.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, "Let us look first.")
-    with later(before(session, 2)):
+    with later(before(treated, 2)):
         slot = a_slot(db, bob, needling, bob, in_days=3)
         with pytest.raises(Refused, match="paused"):
-            service.move(db, bob, session, slot.starts_at, bob.id, "Bob is late")
+            service.move(db, bob, treated, slot.starts_at, bob.id, "Bob is late")
 
 
 def test_how_many_may_be_open_is_the_clinics(db, alice, bob, suitable, booked):
@@ -148,11 +148,12 @@ def test_doing_it_answers_it(db, alice, bob, erin, booked, consultation, what):
     assert not queries.open_requests(db, bob)
 
 
-def test_what_the_client_does_alone_is_no_answer_of_ours(db, alice, bob, booked, consultation):
+def test_what_the_client_does_alone_after_all_ends_the_wish(db, alice, bob, booked, consultation):
     row = ask(db, alice, booked)
     slot = a_slot(db, alice, consultation, bob, in_days=6)
     service.move(db, alice, booked, slot.starts_at, bob.id, "It fits now")
-    assert row.answered_at is None
+    assert row.answered_at
+    assert row.answered_by_id == alice.id
 
 
 @pytest.mark.parametrize("what", ["cancelled", "begun"])

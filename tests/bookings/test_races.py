@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from random import Random
-from threading import Barrier, Event
+from threading import Event
 
 import pytest
 from sqlalchemy import Engine
@@ -18,33 +18,20 @@ from portal.accounts.rules import Viewer
 from portal.bookings import queries, service
 from portal.bookings.models import Appointment, SlotHold, TimeTaken
 from portal.bookings.rules import State
-from portal.consents import queries as consent_queries
-from portal.consents import service as consents
 from portal.kit import clock
-from portal.kit.db import make_engine, transaction
+from portal.kit.db import transaction
 from portal.kit.errors import Refused, Unavailable
 from portal.kit.jobs import Surroundings
-from portal.suitability import service as suitability
-from portal.suitability.rules import HoldKind
 from portal.treatments import queries as treatments
 from portal.waiting import entries, jobs
 from portal.waiting import queries as waiting
 from portal.waiting import service as offers
 from portal.waiting.models import WaitingOffer
-from tests.make_availability import a_week
-from tests.make_bookings import a_slot, a_treatment_session
-from tests.make_rush import Rush, a_rush, booked, wrongs
-from tests.make_waiting import an_open_gate, policy, waits
+from tests.make_bookings import a_slot
+from tests.make_rush import Rush, a_rush, all_at_once, booked, wrongs
+from tests.make_waiting import policy, waits
 
 SLOT = re.compile(r'name="slot" value="([^"]+)"')
-
-
-@pytest.fixture
-def wide(engine):
-    """The same database for many threads; a loser on PostgreSQL waits in it, not for a connection."""
-    made = make_engine(engine.url.render_as_string(hide_password=False), 64)
-    yield made
-    made.dispose()
 
 
 @dataclass
@@ -75,7 +62,7 @@ class Somebody:
         except (Refused, Unavailable) as error:
             self.told[error.sentence] += 1
             return None
-        if isinstance(made, Appointment):
+        if isinstance(made, Appointment) and made.is_booked:  # a second yes gives what was cancelled since
             self.has[made.id] = made.starts_at
         return made
 
@@ -161,18 +148,6 @@ def lets_lapse(db, hold_id):
     db.exec(update(TimeTaken).where(TimeTaken.owner_id == hold_id).values(expires_at=clock.now()))
 
 
-def all_at_once(acts):
-    """Each in a thread of its own, beginning together; what one raises is raised here."""
-    ready = Barrier(len(acts))
-
-    def run(act):
-        ready.wait()
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
-
-
 def nothing_is_wrong(engine, crowd):
     """No double booking, no time taken by nobody, and everybody has what they were told they have, and nothing else."""
     with transaction(engine, write=False) as db:
@@ -208,7 +183,7 @@ def test_as_many_as_there_are_rooms_find_one_at_the_same_hour(wide):
 
 @pytest.mark.parametrize(
     "seed, clients, times",
-    [(1, 8, 12), *[pytest.param(seed, 64, 12, marks=pytest.mark.thorough) for seed in (2, 3)]],
+    [(1, 8, 12), pytest.param(2, 64, 8, marks=pytest.mark.thorough)],
 )
 def test_moves_cancellations_holds_and_offers_at_once_lose_nothing(wide, seed, clients, times):
     with transaction(wide) as db:
@@ -249,80 +224,6 @@ def clinic_works(engine):
             tick(db)
     with suppress(Unavailable):
         jobs.offer(Surroundings(engine, None), {})
-
-
-@pytest.mark.parametrize("rounds", [1, pytest.param(6, marks=pytest.mark.thorough)])
-@pytest.mark.parametrize("shut", ["hold", "withdraw"])
-@pytest.mark.parametrize("verb", ["book", "move"])
-def test_no_session_slips_past_a_gate_that_shuts_at_that_moment(wide, bob, erin, clinic_day, verb, shut, rounds):
-    with transaction(wide) as db:
-        a_week(db, erin, "17:00", "22:00")
-        policy(db, horizon_days=300)
-    for number in range(rounds):
-        people = [person(wide, bob, f"{number}-{one}") for one in range(6)]
-        acts = []
-        for place, one in enumerate(people):
-            begin, to = standing(wide, one, bob, 3 + place) if verb == "move" else (None, None)
-            acts.append(lambda one=one, place=place, b=begin, t=to: changes(wide, one, bob, 3 + place, b, t))
-            acts.append(lambda one=one: shuts(wide, one, bob, shut))
-        Random(number).shuffle(acts)
-        all_at_once(acts)
-        with transaction(wide, write=False) as db:
-            open_ones = [one for one in booked(db) if one.client_id in {who.id for who in people}]
-        assert all(one.is_on_hold for one in open_ones), [one.starts_at for one in open_ones if not one.is_on_hold]
-
-
-@pytest.mark.postgres
-def test_a_session_that_moved_meanwhile_counts_where_it_is_now(wide, alice, bob, suitable, needling):
-    with transaction(wide) as db:
-        policy(db, horizon_days=300)
-        early = a_treatment_session(db, alice, bob, in_days=5)
-        late, between = (a_slot(db, bob, needling, bob, in_days=day) for day in (60, 50))
-    with transaction(wide) as db:
-        assert queries.appointments(db, alice, alice.id)  # as a page does before it books
-        with transaction(wide) as other:
-            mine = queries.appointment(other, bob, early.id)
-            service.move(other, bob, mine, late.starts_at, bob.id, "Another day")
-        with pytest.raises(Refused, match="rest"):
-            service.book(db, alice, alice.id, needling, bob.id, between.starts_at)
-
-
-def person(engine, bob, name):
-    with transaction(engine) as db:
-        one = Person(name=f"Client {name}", email=f"client{name}@gate.test")
-        db.add(one)
-        db.flush()
-        an_open_gate(db, bob, one.as_viewer())
-        return one.as_viewer()
-
-
-def standing(engine, who, bob, day):
-    with transaction(engine) as db:
-        needling = treatments.needling(db)
-        slot = a_slot(db, who, needling, bob, day, 9, who)
-        made = service.book(db, who, who.id, needling, bob.id, slot.starts_at)
-        later = a_slot(db, who, needling, bob, day + 10, 9, who)
-        return made.id, later.starts_at
-
-
-def changes(engine, who, bob, day, mine, to):
-    """Book a session, or move the one there is."""
-    with suppress(Refused), transaction(engine) as db:
-        if mine:
-            service.move(db, who, queries.appointment(db, who, mine), to, bob.id, "Another day")
-        else:
-            needling = treatments.needling(db)
-            slot = a_slot(db, who, needling, bob, day, 9, who)
-            service.book(db, who, who.id, needling, bob.id, slot.starts_at)
-
-
-def shuts(engine, who, bob, how):
-    with transaction(engine) as db:
-        if how == "hold":
-            suitability.place_hold(db, bob, who.id, HoldKind.PRACTITIONER, "Let us look first.")
-        else:
-            (consent,) = consent_queries.signatures(db, who, who.id)
-            consents.withdraw(db, who, consent.id)
 
 
 def test_seven_of_eight_who_press_the_same_button_see_other_times(signed_in, engine, bob, consultation):

@@ -245,13 +245,15 @@ def test_a_move_to_a_time_that_is_taken_changes_nothing(alice_browser, engine, c
             assert db.exec(claim).one().starts_at == one.starts_at
 
 
-def test_a_time_that_is_too_near_to_book_here_says_call_us(alice_browser, engine, alice, consultation):
+def test_times_that_are_too_near_to_book_here_say_call_us(alice_browser, engine, alice, consultation):
     page = alice_browser.get("/appointments/new?treatment=free-consultation").text
     with transaction(engine, write=False) as db:
-        days = queries.slots(db, alice, consultation, clock.now().date(), 14)
-    assert page.count("slot-by-call") == sum(len(day.by_call) for day in days) > 0
-    assert "too near to be booked here" in page
-    assert 'href="tel:' in page
+        days = queries.slots(db, alice, consultation, clock.now().date(), 3)
+    by_call = [slot for day in days for slot in day.by_call]
+    assert "only we can book" in page
+    assert sum(int(count) for count in re.findall(r"book (?:it|them): (\d+) time", page)) == len(by_call) > 0
+    assert not {slot.value for slot in by_call} & {value.replace("&#43;", "+") for value in SLOT.findall(page)}
+    assert re.search(r'slots-by-call.*href="tel:', page)
 
 
 def test_the_calendar_file_downloads_and_says_nothing_about_health(alice_browser, booked):

@@ -13,7 +13,9 @@ from portal.notifications.models import Notice
 from portal.records import queries, service
 from portal.records.forms import AddendumForm
 from portal.records.models import TreatmentRecord
+from portal.suitability import service as suitability
 from portal.suitability.models import Verdict
+from portal.suitability.rules import HoldKind
 from tests.make_availability import a_week
 from tests.make_bookings import a_consultation
 from tests.make_records import a_booked_needling, a_signed_record, record_form
@@ -51,6 +53,24 @@ def test_a_signature_ends_the_writing_and_marks_the_client_as_seen(db, bob, appo
     for verb in (service.save_draft, service.sign):
         with pytest.raises(Refused, match="signed"):
             verb(db, bob, appointment, record_form(device="Another"))
+
+
+def test_a_signature_says_which_skin_has_to_rest(db, bob, appointment, during):
+    service.save_draft(db, bob, appointment, record_form())
+    assert appointment.zones_done == []
+    service.sign(db, bob, appointment, record_form(depth_vertex="", passes_vertex=""))
+    assert appointment.zones_done == ["frontal"]
+
+
+def test_what_is_on_hold_is_not_recorded_as_done(db, alice, bob, appointment, during):
+    with clock.travelled(-2 * HOUR):
+        hold = suitability.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, "Wait.")
+    with pytest.raises(Refused, match="on hold"):
+        service.sign(db, bob, appointment, record_form())
+    assert queries.record_for(db, bob, appointment.id) is None
+    with clock.travelled(-2 * HOUR):
+        suitability.lift_hold(db, bob, hold.id)
+    assert service.sign(db, bob, appointment, record_form()).is_signed
 
 
 def test_a_signature_asks_for_everything_at_once(db, bob, appointment, during):

@@ -1,6 +1,5 @@
 """The gate and what is given back: nobody is offered, or takes, what they may not have."""
 
-
 import pytest
 from sqlmodel import select
 

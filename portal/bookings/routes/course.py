@@ -15,6 +15,7 @@ from portal.bookings import gates, whole_course
 from portal.bookings.chooser import Asked
 from portal.bookings.forms import CourseForm, status_of
 from portal.bookings.whole_course import SessionFails, Wish
+from portal.courses import queries as courses
 from portal.kit import clock
 from portal.kit.errors import Refused
 from portal.kit.forms import Bound, bind, blank
@@ -81,6 +82,8 @@ _NTH = {1: "first", 2: "second", 3: "third"}
 def _page(request: Request, db: Db, viewer: Viewer, client_id: UUID, form: Bound[Any], wish: Wish | None) -> Response:
     client = accounts.client(db, viewer, client_id)
     audit.seen(db, viewer, "bookings.course_seen", client_id)
+    if courses.running(db, client_id) is None:
+        return render(request, "bookings/no_course.html", client=client)
     proposal = whole_course.propose(db, client_id, wish)
     known = {
         "client": client,

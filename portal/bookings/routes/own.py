@@ -47,13 +47,13 @@ def hold(request: Request, db: Db, client: CurrentClient, form: Entry) -> Respon
         except Refused as error:
             form.fail("", error.sentence)
         else:
-            return redirect(request, "bookings:confirm", hold_id=kept.id)
+            return redirect(request, "bookings:confirm", kept_id=kept.id)
     return _choose_again(request, db, client, form)
 
 
-@router.get("/confirm/{hold_id}", name="bookings:confirm")
-def confirm(request: Request, db: Db, client: CurrentClient, hold_id: UUID) -> Response:
-    return pages.confirming(request, db, queries.slot_hold(db, client, hold_id))
+@router.get("/confirm/{kept_id}", name="bookings:confirm")
+def confirm(request: Request, db: Db, client: CurrentClient, kept_id: UUID) -> Response:
+    return pages.confirming(request, db, queries.slot_hold(db, client, kept_id))
 
 
 @router.post("", name="bookings:book")

@@ -88,7 +88,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("time_taken", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_time_taken_owner_id"), ["owner_id"], unique=False)
-        batch_op.create_index("ix_time_taken_subject", ["subject_id", "ends_at"], unique=False)
+        batch_op.create_index(
+            "ix_time_taken_subject", ["subject_id", "ends_at", "starts_at", "expires_at"], unique=False
+        )
 
     op.create_table(
         "calendar_feed",
@@ -458,6 +460,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_change_request_appointment_id"), ["appointment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_change_request_client_id"), ["client_id"], unique=False)
         batch_op.create_index(
+            "ix_change_request_open",
+            ["made_at"],
+            unique=False,
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+        batch_op.create_index(
             "ux_change_request_open",
             ["appointment_id"],
             unique=True,
@@ -510,6 +519,13 @@ def upgrade() -> None:
     with op.batch_alter_table("gate_override", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_gate_override_appointment_id"), ["appointment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_gate_override_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(
+            "ix_gate_override_unsigned",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("needs_countersign AND countersigned_at IS NULL"),
+            postgresql_where=sa.text("needs_countersign AND countersigned_at IS NULL"),
+        )
 
     op.create_table(
         "reminder_sent",
@@ -671,9 +687,16 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("zones_done", sa.JSON(), nullable=False, server_default="[]"))
         batch_op.drop_index(batch_op.f("ux_appointment_start"), sqlite_where=sa.text("state = 'booked'"))
-        batch_op.create_foreign_key(batch_op.f("fk_appointment_device_id_resource"), "resource", ["device_id"], ["id"])
+        batch_op.create_index(
+            "ix_appointment_on_hold",
+            ["on_hold_until"],
+            unique=False,
+            sqlite_where=sa.text("state = 'booked' AND on_hold_since IS NOT NULL"),
+            postgresql_where=sa.text("state = 'booked' AND on_hold_since IS NOT NULL"),
+        )
         batch_op.create_foreign_key(batch_op.f("fk_appointment_place_id_place"), "place", ["place_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_appointment_room_id_resource"), "resource", ["room_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_appointment_device_id_resource"), "resource", ["device_id"], ["id"])
         batch_op.drop_column("reminded_for")
 
     with op.batch_alter_table("course", schema=None) as batch_op:
