@@ -22,6 +22,7 @@ from portal.calendars.routes import feeds as calendar_feeds
 from portal.calendars.routes import own as calendar_answers
 from portal.calendars.routes import staff as calendar_sheets
 from portal.clinic import routes as clinic
+from portal.clinic import service as clinic_service
 from portal.consents import service as consents_service
 from portal.consents.models import Consent, ConsentDocument
 from portal.consents.routes import copies as consent_copies
@@ -246,7 +247,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 
 # A fact of the gate has changed: what is booked is asked about again, in the same transaction.
-_FACTS = (treatments_service, consents_service, health_service, suitability_service, courses_service)
+_FACTS = (clinic_service, treatments_service, consents_service, health_service, suitability_service, courses_service)
 for teller in _FACTS:
     teller.CHANGED.listen(gatekeeping.recheck)
 bookings.FREED.listen(waiting_service.freed)

@@ -15,6 +15,7 @@ from portal.availability import queries as availability
 from portal.availability.queries import SlotDay
 from portal.availability.rules import instant
 from portal.bookings import gates, queries
+from portal.bookings.models import Appointment
 from portal.kit import clock
 from portal.kit.errors import NotFound
 from portal.suitability.answer import GateAnswer, Overriding
@@ -99,14 +100,15 @@ def chooser(
     client_id: UUID,
     treatment: Treatment,
     asked: Asked,
-    moving: UUID | None = None,
+    moving: Appointment | None = None,
     leaving: Sequence[UUID] = (),
 ) -> Chooser:
     """Two weeks from the day asked for; else from the first day on which waiting alone will have opened the gate."""
     zone = availability.clinic_zone(db)
-    within = queries.windows(db, viewer).bookable(clock.now())
+    within = queries.movable_within(db, viewer, moving) if moving else queries.windows(db, viewer).bookable(clock.now())
+    moving_id = moving.id if moving else None
     soonest, last = (moment.astimezone(zone).date() for moment in within)
-    ask = gates.gates_of(db, client_id, treatment, moving, leaving=leaving)
+    ask = gates.gates_of(db, client_id, treatment, moving_id, leaving=leaving)
 
     @functools.cache
     def gate_on(day: date) -> GateAnswer:
@@ -116,7 +118,7 @@ def chooser(
     first = min(max(asked.day or (soonest if in_spite else gate_on(soonest).opens_on) or soonest, soonest), last)
     people = accounts.practitioners(db)
     practitioner_id = next((one.id for one in people if one.id == asked.practitioner_id), None)
-    offered = queries.slots(db, viewer, treatment, first, WINDOW, practitioner_id, client_id, moving)
+    offered = queries.slots(db, viewer, treatment, first, WINDOW, practitioner_id, client_id, moving_id, within)
     return Chooser(
         treatment=treatment,
         practitioners=people,

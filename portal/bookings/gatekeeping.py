@@ -1,6 +1,6 @@
 """The gate over time: it is asked again for what is booked, put aside by a reasoned override, and never silently."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlmodel import Session
@@ -20,6 +20,7 @@ from portal.treatments import queries as treatments
 from portal.treatments.models import Treatment
 
 RECHECK = "bookings.recheck"
+_BEGUN = "The time of this appointment has come, so it is given up. Please book a new one; the gate is asked there."
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 
 
@@ -60,11 +61,13 @@ def let_pass(
 
 
 def override_standing(db: Session, practitioner: Viewer, appointment: Appointment, override: Override) -> GateOverride:
-    """Let an appointment that is on hold stand. Refused when it is not on hold or this cannot be overridden."""
+    """Let an appointment on hold stand. Refused when it is not on hold or has begun, or this cannot be overridden."""
     lock_row(db, _PERSON, appointment.client_id)
     db.refresh(appointment)
     if not appointment.is_on_hold:
         raise Refused("This appointment is not on hold, so there is nothing to override.")
+    if appointment.starts_at <= clock.now():
+        raise Refused(_BEGUN)
     answer = standing(db, appointment)
     require_open(practitioner, answer, override)
     return let_pass(db, practitioner, appointment, answer, override)
@@ -83,6 +86,8 @@ def countersign(db: Session, practitioner: Viewer, override_id: UUID) -> GateOve
         raise Refused("This has been countersigned already, or needs no countersignature.")
     if not appointment.is_booked or appointment.starts_at != row.for_starts_at:
         raise Refused("The appointment was moved or cancelled: the decision was about its old time.")
+    if appointment.starts_at <= clock.now():
+        raise Refused(_BEGUN)
     row.countersigned_by_id, row.countersigned_at = practitioner.id, clock.now()
     db.flush()
     audit.record(db, practitioner, "bookings.override_countersigned", row, row.client_id)
@@ -109,6 +114,12 @@ def recheck(db: Session, client_id: UUID | None) -> None:
     ahead = queries.ahead(db, client_id)
     for treatment_id in {one.treatment_id for one in ahead}:
         _recheck(db, treatments.get(db, treatment_id), [one for one in ahead if one.treatment_id == treatment_id])
+
+
+def recheck_after(db: Session, appointment: Appointment, known: Iterable[Appointment]) -> None:
+    """A new session may shut a later one of `known`: another treatment may ask for a longer rest."""
+    if any(one.starts_at > appointment.starts_at for one in known):
+        recheck(db, appointment.client_id)
 
 
 def nightly(db: Session) -> None:

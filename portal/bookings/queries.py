@@ -18,7 +18,7 @@ from portal.availability.rules import Span, instant
 from portal.availability.shut import Shut
 from portal.bookings import claims
 from portal.bookings.models import Appointment, AppointmentMove, ChangeRequest, GateOverride, SlotHold
-from portal.bookings.rules import State, Windows
+from portal.bookings.rules import NEAR, State, Windows
 from portal.clinic import queries as clinic
 from portal.courses.models import Course
 from portal.kit import clock
@@ -61,6 +61,12 @@ def windows(db: Session, viewer: Viewer | None) -> Windows:
         move_until=timedelta(hours=policy.move_until_hours),
         cancel_until=timedelta(hours=policy.cancel_until_hours),
     )
+
+
+def movable_within(db: Session, viewer: Viewer, one: Appointment) -> Span:
+    """When the new time of an appointment may be: as for a new one, and near its old time however far ahead that is."""
+    limits = windows(db, viewer).bookable(clock.now())
+    return Span(limits.start, max(limits.end, one.starts_at + NEAR))
 
 
 def slots(

@@ -12,7 +12,7 @@ from uuid import UUID
 from portal.availability.rules import Span
 from portal.suitability.answer import GateAnswer, Overriding
 
-EARLY = timedelta(minutes=30)
+EARLY, NEAR = timedelta(minutes=30), timedelta(days=28)
 
 
 class State(StrEnum):

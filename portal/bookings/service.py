@@ -61,12 +61,12 @@ def book(
     if hold_id and (kept := db.get(SlotHold, hold_id)) and kept.client_id == client_id:
         release(db, hold_id)
     appointment = _drawn_up(db, actor, wanted, where)
-    db.add(appointment)
     _settle(db, appointment)
     audit.record(db, actor, "bookings.booked", appointment, client_id)
     notices.booked(db, actor, appointment)
     if override and not answer.is_open:
         gatekeeping.let_pass(db, actor, appointment, answer, override)
+    gatekeeping.recheck_after(db, appointment, known)
     return appointment
 
 
@@ -150,7 +150,8 @@ def move(
     answer = gates.gates_of(db, appointment.client_id, treatment, appointment.id, leaving=leaving)(starts_at)
     gatekeeping.require_open(actor, answer, override)
     wanted = Wanted(appointment.id, appointment.client_id, treatment, practitioner_id, starts_at)
-    where = taking.take(db, None if offered else actor, wanted, taking.any_time() if offered else None)
+    within = taking.any_time() if offered else queries.movable_within(db, actor, appointment)
+    where = taking.take(db, None if offered else actor, wanted, within)
     db.add(_moved(actor, appointment, starts_at, reason))
     appointment.sqlmodel_update({**wanted.times, **where})
     appointment.on_hold_since = appointment.on_hold_until = appointment.confirmed_at = None
@@ -204,7 +205,7 @@ def attend(db: Session, practitioner: Viewer, appointment: Appointment, zones: t
     db.refresh(appointment)
     if appointment.state is State.CANCELLED:
         raise Refused("This appointment was cancelled.")
-    if appointment.is_on_hold:
+    if appointment.on_hold_codes:  # also when it was marked as missed meanwhile
         raise Refused(
             "This appointment is on hold: the gate is shut. Its page says why, and what can be done.",
             ("To the appointment", f"/appointments/{appointment.id}"),
@@ -290,6 +291,7 @@ def _moved(actor: Viewer, appointment: Appointment, to: datetime, reason: str) -
 
 def _settle(db: Session, appointment: Appointment) -> None:
     """Number the sessions of the course by time: 1, 2, 3, whatever was moved or cancelled."""
+    db.add(appointment)
     db.flush()
     for number, one in enumerate(queries.course_in_order(db, appointment.client_id, appointment.course_id), start=1):
         one.session_number = number

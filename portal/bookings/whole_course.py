@@ -104,6 +104,8 @@ def book_all(db: Session, actor: Viewer, client_id: UUID, chosen: Sequence[Chose
     left = course.sessions_planned - len(known_sessions(db, course))
     if not chosen or len(chosen) > left:
         raise Refused(f"This course has {left} sessions left to book.")
+    if len({one.starts_at for one in chosen}) < len(chosen):
+        raise Refused("Two of these sessions have the same time. Nothing is booked yet.")
     within = _within(db)
     in_order = sorted(chosen, key=lambda one: one.starts_at)
     with db.begin_nested():

@@ -20,7 +20,7 @@ _AGAIN = "PT1H"
 
 def file(db: Session, feed: CalendarFeed, person: Person, base_url: str) -> bytes:
     """Everything the feed holds, as little told of it as its owner chose. The same until something changes."""
-    shown = queries.in_feed(db, person.id)
+    shown = queries.in_feed(db, person)
     changed, where = queries.changed_at(db, shown), queries.addresses(db, shown)
     visits = bookings.visits(db, shown) if feed.detail is not Detail.PLAIN else [None] * len(shown)
     entries = []

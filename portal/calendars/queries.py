@@ -41,13 +41,15 @@ def feed_behind(db: Session, token: str) -> tuple[CalendarFeed, Person] | None:
     return db.exec(wanted.where(col(Person.is_active))).first()
 
 
-def in_feed(db: Session, person_id: UUID) -> Sequence[Appointment]:
-    """What belongs into a person's calendar: as client or practitioner, from some weeks back to the clinic's horizon;
-    cancelled ones for some weeks, so that every device learns of it.
+def in_feed(db: Session, person: Person) -> Sequence[Appointment]:
+    """What belongs into a person's calendar: as client, and as practitioner for as long as they are one; from some
+    weeks back to the clinic's horizon; cancelled ones for some weeks, so that every device learns of it.
     """
     now = clock.now()
     horizon = now + timedelta(days=clinic.policy(db).staff_horizon_days)
-    theirs = sa.or_(col(Appointment.client_id) == person_id, col(Appointment.practitioner_id) == person_id)
+    theirs = col(Appointment.client_id) == person.id
+    if person.is_practitioner:
+        theirs |= col(Appointment.practitioner_id) == person.id
     stands = sa.or_(col(Appointment.state) != State.CANCELLED, col(Appointment.cancelled_at) > now - CANCELLED_STAYS)
     wanted = select(Appointment).where(theirs, stands)
     wanted = wanted.where(Appointment.starts_at > now - FEED_BACK, Appointment.starts_at < horizon)

@@ -8,14 +8,20 @@ from portal.clinic.forms import ClinicForm
 from portal.clinic.models import BookingPolicy, ClinicProfile
 from portal.clinic.policy_form import PolicyForm
 from portal.kit.db import afterwards
+from portal.kit.events import Event
+
+CHANGED = Event()  # told (db, None): another time zone, so that days begin and end at other moments
 
 
 def edit(db: Session, actor: audit.Actor | None, form: ClinicForm) -> ClinicProfile:
     """Store the profile as given."""
     row = queries.stored(db)
+    days_shift = form.time_zone != row.time_zone
     row.sqlmodel_update(form.model_dump())
     audit.record(db, actor, "clinic.edited", row)
     afterwards(db, queries.stored)
+    if days_shift:
+        CHANGED.tell(db, None)
     return row
 
 

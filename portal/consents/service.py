@@ -19,11 +19,13 @@ from portal.kit.events import Event
 from portal.kit.forms import checked
 from portal.notifications import service as notifications
 from portal.treatments import queries as treatments
+from portal.treatments.models import Treatment
 
 CHANGED = Event()
 """Told (db, client_id) when a client signs or takes back; (db, None) when everybody must sign a new text."""
 PAGE = "/consents"
 _PERSON = Person.__table__  # type: ignore[attr-defined]
+_TREATMENT = Treatment.__table__  # type: ignore[attr-defined]
 _MEANWHILE = "Somebody published another version meanwhile. Please look at it; if you publish again, yours follows it."
 
 
@@ -163,6 +165,8 @@ def _latest(db: Session, form: DocumentForm) -> ConsentDocument | None:
     """The version the form follows; None for the first one."""
     if form.treatment_id and not treatments.get(db, form.treatment_id).needs_verdict:
         raise Refused("A consultation needs no consent. Please choose a treatment session.")
+    if form.treatment_id:  # a booking keeps this row to its end: none slips past the new text
+        lock_row(db, _TREATMENT, form.treatment_id)
     before = queries.newest(db, form.purpose, form.treatment_id)
     if form.after != (before.version if before else 0):
         raise Refused(_MEANWHILE)

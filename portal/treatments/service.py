@@ -56,6 +56,8 @@ def save(db: Session, actor: audit.Actor | None, form: TreatmentForm, treatment:
     if not slug:
         raise Refused("Please give a name with at least one letter or digit.")
     _refuse_taken(db, form.name, slug, treatment.id if treatment else None)
+    if treatment and form.kind is not treatment.kind:  # it would open the gate for whatever is booked of it
+        raise Refused("A session cannot become a consultation, nor the other way round. Please add another treatment.")
     values = form.model_dump(exclude={"price", "deposit"}) | {"slug": slug}
     values |= {"price_cents": form.price_cents, "deposit_cents": form.deposit_cents}
     values["needs_verdict"] = rules.needs_verdict(form.kind)

@@ -1,4 +1,4 @@
-"""The gate and what is booked, changed at the same moment: nothing stands that the gate forbids, unless it is on hold."""
+"""The gate and what is booked, changed at the same moment: nothing stands that the gate forbids unless on hold."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress

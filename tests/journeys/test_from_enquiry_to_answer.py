@@ -15,6 +15,7 @@ from portal.bookings.models import Appointment
 from portal.kit import clock
 from portal.kit.db import transaction
 from tests.journeys.conftest import Site, sign_in
+from tests.journeys.papers import signs_consent
 from tests.make import a_jpeg
 
 pytestmark = pytest.mark.browser
@@ -34,6 +35,7 @@ def test_from_enquiry_to_the_answer(site: Site, visit: Visit, tmp_path: Path) ->
     client_path = _is_found_suitable(site, visit)
     site.at(clock.now() + timedelta(days=1))
     sign_in(client, NORA, PASSWORD)
+    signs_consent(site, client, "Nora Fields")
     needling = _books(client, "scalp-micro-needling")
     site.at(_starts(site, needling) + timedelta(minutes=65))
     record = _record_is_signed(visit, needling)
@@ -81,7 +83,9 @@ def _sets_a_password(site: Site, page: Page) -> None:
 def _books(page: Page, treatment: str) -> str:
     page.goto(f"/appointments/new?treatment={treatment}")
     page.locator("label.slot").first.click()
-    page.get_by_role("button", name="Book this time").click()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("We keep this time for you until")).to_be_visible()
+    page.get_by_role("button", name="Confirm and book").click()
     page.wait_for_url(re.compile(f"/appointments/{UUID}"))
     return "/appointments/" + re.findall(UUID, page.url)[0]
 

@@ -93,7 +93,7 @@ def _move(
     treatment = treatments.get(db, appointment.treatment_id)
     after = whole_course.following(db, appointment)
     leaving = [one.id for one in after] if asked.with_following else []
-    found = chooser(db, viewer, appointment.client_id, treatment, asked, appointment.id, leaving)
+    found = chooser(db, viewer, appointment.client_id, treatment, asked, appointment, leaving)
     (visit,) = queries.visits(db, [appointment])
     known = {"form": form, "chooser": found, "visit": visit, "after": after, "asked": asked}
     return render(request, "bookings/move.html", status_of(form), **known)
