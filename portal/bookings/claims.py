@@ -18,9 +18,11 @@ from portal.availability.rules import Span
 from portal.bookings.models import TimeTaken
 from portal.kit import clock
 from portal.kit.db import is_sqlite
+from portal.kit.errors import Refused
 
 _TABLE: sa.Table = TimeTaken.__table__  # type: ignore[attr-defined]
 _DEADLOCK = "40P01"
+_MEANWHILE = "Somebody else was changing that time at the same moment. Please try again."
 Claim = Mapping[UUID, Span]
 
 
@@ -32,7 +34,8 @@ def take(
     db: Session, owner_id: UUID, claim: Claim, expires_at: datetime | None = None, instead_of: Collection[UUID] = ()
 ) -> bool:
     """Take a stretch of time of each subject for `owner_id`, in place of what it had and of what these other owners
-    had; False, and nothing has changed, when one of them is taken by somebody else.
+    had; False, and nothing has changed, when one of them is taken by somebody else. Refused when the two wait for each
+    other: trying again at once would only repeat that, a second of waiting each time.
     """
     try:
         with db.begin_nested():
@@ -41,8 +44,8 @@ def take(
     except _NotFree:
         return False
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) == _DEADLOCK:  # two people after each other's time: one of them lost
-            return False
+        if getattr(error.orig, "sqlstate", None) == _DEADLOCK:
+            raise Refused(_MEANWHILE) from error
         raise
     return True
 

@@ -1,6 +1,7 @@
 """Appointments, the time they take, times kept for a moment, overrides of the gate, and what was changed or asked."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -122,6 +123,13 @@ class Appointment(Row, table=True):
         sa.Index("ix_appointment_open", "starts_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("ix_appointment_on_hold", "on_hold_until", sqlite_where=_ON_HOLD, postgresql_where=_ON_HOLD),
     )
+
+    def put(self, where: dict[str, Any]) -> None:
+        """Another time or place, by column: what was confirmed, and what was on hold, was so for the old one."""
+        self.sqlmodel_update(where)
+        self.on_hold_since = self.on_hold_until = self.confirmed_at = None
+        self.on_hold_codes = []
+        self.revision += 1
 
     @property
     def is_booked(self) -> bool:

@@ -153,10 +153,7 @@ def move(
     within = taking.any_time() if offered else queries.movable_within(db, actor, appointment)
     where = taking.take(db, None if offered else actor, wanted, within)
     db.add(_moved(actor, appointment, starts_at, reason))
-    appointment.sqlmodel_update({**wanted.times, **where})
-    appointment.on_hold_since = appointment.on_hold_until = appointment.confirmed_at = None
-    appointment.on_hold_codes = []
-    appointment.revision += 1
+    appointment.put({**wanted.times, **where})
     appointment.moves += actor.is_client and not offered
     _settle(db, appointment)
     audit.record(db, actor, "bookings.moved", appointment, appointment.client_id)
@@ -243,8 +240,10 @@ def waive_fee(db: Session, practitioner: Viewer, appointment: Appointment) -> No
 
 def let_go(db: Session) -> None:
     """The tick: what was on hold for as long as the clinic keeps its time, and is still not allowed, is given up."""
-    for appointment in queries.out_of_patience(db):
+    found = queries.out_of_patience(db)
+    for appointment in found:  # every client first: who books has their client, then waits for time
         lock_row(db, _PERSON, appointment.client_id)
+    for appointment in found:
         db.refresh(appointment)
         gatekeeping.recheck(db, appointment.client_id)
         if appointment.is_on_hold and appointment.on_hold_until and appointment.on_hold_until <= clock.now():

@@ -105,7 +105,8 @@ def _on_hold(standing: Standing, _: datetime) -> Due | None:
         return None
     one = "Your next session is on hold" if held == standing.sessions[:1] else "One of your sessions is on hold"
     title = one if len(held) == 1 else f"{len(held)} of your sessions are on hold"
-    why, until = "See what it needs. Its time is kept until", held[0].kept_until
+    whose = "Its time is" if len(held) == 1 else "Their times are"
+    why, until = f"See what it takes. {whose} kept until", held[0].kept_until
     return Due(title, why, "bookings:show", "alert", (("appointment_id", held[0].id),), until)
 
 

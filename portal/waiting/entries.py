@@ -66,9 +66,13 @@ def end(db: Session, actor: Viewer | None, entry: WaitingEntry, reason: EndReaso
 
 def tick(db: Session) -> None:
     """Once a minute: end what need not wait, take back what the gate no longer allows, have the rest done by a job."""
-    for entry, reason in queries.to_end(db):
+    over, shut = queries.to_end(db), service.shut_offers(db)
+    for client_id in sorted({one.client_id for one, _ in over} | {one.client_id for one in shut}):
+        lock_row(db, _PERSON, client_id)  # every client first: who books has their client, then waits for time
+    for entry, reason in over:
         end(db, None, entry, reason)
-    service.withdraw_shut(db)
+    for offer in shut:
+        service.withdraw_shut(db, offer)
     at = clock.now()
     if queries.expired(db, at) or (queries.pending(db, at) and not queries.quiet(db).holds(at)):
         service.go_on(db, f"{at:%Y%m%d%H%M}")

@@ -115,16 +115,17 @@ def withdraw(db: Session, offer: WaitingOffer) -> None:
     go_on(db, offer.id)
 
 
-def withdraw_shut(db: Session) -> None:
-    """Take back what the gate no longer allows: facts change while people think."""
-    for offer in queries.every_open_offer(db):
-        shown = queries.shown_offer(db, offer)
-        leaving = shown.swapped.id if shown.swapped else None
-        if not gates.gate_of(db, offer.client_id, shown.treatment, offer.starts_at, leaving).is_open:
-            _lock(db, offer)
-            if offer.is_open:
-                withdraw(db, offer)
-                notices.withdrawn(db, offer)
+def shut_offers(db: Session) -> list[WaitingOffer]:
+    """Open offers that the gate no longer allows: facts change while people think."""
+    return [offer for offer in queries.every_open_offer(db) if not _allows(db, offer)]
+
+
+def withdraw_shut(db: Session, offer: WaitingOffer) -> None:
+    """Take such an offer back, unless it was answered meanwhile."""
+    _lock(db, offer)
+    if offer.is_open:
+        withdraw(db, offer)
+        notices.withdrawn(db, offer)
 
 
 def go_on(db: Session, why: object) -> None:
@@ -150,10 +151,20 @@ def _offered(db: Session, time: FreedTime, entry: WaitingEntry) -> bool:
     return False
 
 
+def _allows(db: Session, offer: WaitingOffer) -> bool:
+    shown = queries.shown_offer(db, offer)
+    leaving = shown.swapped.id if shown.swapped else None
+    return gates.gate_of(db, offer.client_id, shown.treatment, offer.starts_at, leaving).is_open
+
+
 def _kept(
     db: Session, time: FreedTime, entry: WaitingEntry, starts_at: datetime, by: datetime, moving: UUID | None
 ) -> bool:
     treatment = treatments.get(db, entry.treatment_id)
+    lock_row(db, _PERSON, entry.client_id)  # what we read from here on stays true
+    db.refresh(entry)
+    if not entry.is_living or queries.open_offers(db, [entry.id]):
+        return False
     try:
         kept = appointments.hold(
             db,
@@ -167,10 +178,6 @@ def _kept(
             moving=moving,
         )
     except Refused:
-        return False
-    db.refresh(entry)  # the client's row is locked now: what we read from here on stays true
-    if not entry.is_living or queries.open_offers(db, [entry.id]):
-        appointments.release(db, kept.id)
         return False
     offer = WaitingOffer(
         entry_id=entry.id,

@@ -59,7 +59,7 @@ def test_a_decision_is_visible_for_ever_to_both_and_its_words_only_to_the_team(
     assert alice_browser.post(f"{path}/cancel", data={"reason": "Ill"}).status_code == 303
     for browser, reads_words in ((alice_browser, False), (bob_browser, True), (erin_browser, True)):
         page = browser.get(path).text
-        assert "Decided in spite of the gate" in page
+        assert ("Decided in spite of the gate" in page) is reads_words
         assert "Bob Birch decided on" in page
         assert "Erin Elm agreed on" in page
         assert ("She flies tomorrow." in page) is reads_words

@@ -17,6 +17,7 @@ from portal.suitability.rules import HoldKind
 from portal.treatments import queries as treatments
 from tests.make_availability import a_week
 from tests.make_bookings import a_slot, a_treatment_session
+from tests.make_consents import a_document
 from tests.make_rush import all_at_once, booked
 from tests.make_waiting import an_open_gate, policy
 
@@ -87,6 +88,25 @@ def test_who_changes_a_treatment_waits_for_bookings_in_hand_and_finds_them(
     run_jobs()
     with transaction(wide, write=False) as db:
         assert queries.appointment(db, alice, made.id).is_on_hold
+
+
+@pytest.mark.postgres
+def test_who_publishes_a_text_waits_for_bookings_in_hand_and_finds_them(wide, alice, bob, suitable, needling, run_jobs):
+    def again():
+        with transaction(wide) as other:
+            a_document(other, None, treatments.needling(other), must_resign=True)
+        return "published"
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction(wide) as db:
+            made = a_treatment_session(db, alice, bob)
+            publishing = thread.submit(again)
+            with pytest.raises(TimeoutError):
+                publishing.result(0.3)
+        assert publishing.result(10) == "published"
+    run_jobs()
+    with transaction(wide, write=False) as db:
+        assert queries.appointment(db, alice, made.id).on_hold_codes == ["consent"]
 
 
 def person(engine, bob, name):

@@ -205,6 +205,9 @@ def test_moves_cancellations_holds_and_offers_at_once_lose_nothing(wide, seed, c
             over.set()
         for one in running:
             one.result()
+    said = " ".join(sum((who.told for who in crowd), Counter()))
+    assert "same moment" not in said, "two waited for each other"
+    assert "busy" not in said
     nothing_is_wrong(wide, crowd)
     with clock.travelled(timedelta(hours=5)):  # every hold has lapsed, and every offer
         all_at_once([lambda: clinic_works(wide)] * 3 + [who.answer for who in crowd[:8]])

@@ -24,6 +24,8 @@ GivingUp = Annotated[Bound[CancelForm], Depends(bind(CancelForm))]
 Asking = Annotated[Bound[AskForm], Depends(bind(AskForm))]
 From = Annotated[str, Query(alias="from", max_length=20)]
 Short = Annotated[str, Query(max_length=40)]
+MOVED = "The appointment is moved."
+MOVED_WITH = "The appointment is moved, and so are the sessions after it."
 
 
 @router.get("/move", name="bookings:move")
@@ -52,7 +54,8 @@ def move(request: Request, db: Db, viewer: SignedIn, appointment_id: UUID, form:
         except Refused as error:
             form.fail("", error.sentence)
         else:
-            return redirect(request, "bookings:show", appointment_id=appointment_id, flash="The appointment is moved.")
+            told = MOVED_WITH if form.value.following else MOVED
+            return redirect(request, "bookings:show", appointment_id=appointment_id, flash=told)
     raw = form.raw_text
     asked = Asked(raw("from"), raw("who"), bool(raw("override_kind")), bool(raw("following")))
     return _move(request, db, viewer, appointment, form, asked)
