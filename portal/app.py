@@ -2,12 +2,13 @@
 
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from anyio import to_thread
 from fastapi import FastAPI
+from sqlmodel import Session
 from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 
@@ -87,10 +88,13 @@ def handlers() -> dict[str, jobs.Handler]:
 
 
 def _run_ticks(surroundings: jobs.Surroundings, _: object) -> None:
-    for feature in FEATURES:
-        for tick in feature.ticks:
-            with transaction(surroundings.engine) as db:
-                tick(db)
+    """Each feature's, each in a transaction of its own; one that fails keeps no other from its work."""
+
+    def run(tick: Callable[[Session], object]) -> None:
+        with transaction(surroundings.engine) as db:
+            tick(db)
+
+    jobs.each((tick for feature in FEATURES for tick in feature.ticks), run)
 
 
 def keep_ticking(app: FastAPI, stop: threading.Event) -> None:

@@ -1,5 +1,6 @@
 """THE list of features: the pages, jobs, navigation and personal data of each. Nothing registers itself."""
 
+from portal.accounts import service as accounts_service
 from portal.accounts.models import MailedLink, Person, SignIn
 from portal.accounts.routes import door, links, own
 from portal.admin import routes as admin
@@ -9,6 +10,7 @@ from portal.availability.routes import closures, places, resources
 from portal.availability.routes import hours as working_hours
 from portal.availability.shut import SHUT
 from portal.bookings import gatekeeping
+from portal.bookings import notices as appointment_notices
 from portal.bookings import queries as appointment_queries
 from portal.bookings import service as bookings
 from portal.bookings.models import Appointment, AppointmentMove, ChangeRequest, GateOverride, SlotHold, TimeTaken
@@ -252,3 +254,4 @@ for teller in _FACTS:
     teller.CHANGED.listen(gatekeeping.recheck)
 bookings.FREED.listen(waiting_service.freed)
 SHUT.listen(appointment_queries.count_touched)
+accounts_service.CLOSED.listen(appointment_notices.without_practitioner)

@@ -15,6 +15,7 @@ from portal.kit import clock, mail
 from portal.kit.crypto import fingerprint, new_token
 from portal.kit.db import insert_once
 from portal.kit.errors import NotFound, Refused
+from portal.kit.events import Event
 from portal.kit.passwords import Passwords, weakness
 
 
@@ -165,6 +166,9 @@ def edit_profile(db: Session, viewer: Viewer, form: ProfileForm) -> None:
     audit.record(db, viewer, "accounts.profile-edited", person)
 
 
+CLOSED = Event()  # told (db, Person): somebody can no longer sign in
+
+
 def set_active(db: Session, actor: Viewer, person_id: UUID, *, active: bool) -> Person:
     """Close or reopen an account; closing ends every sign-in and every link at once."""
     if actor.id == person_id:
@@ -174,6 +178,7 @@ def set_active(db: Session, actor: Viewer, person_id: UUID, *, active: bool) -> 
     if not active:
         _end(db, col(SignIn.person_id) == person_id)
         _void_links(db, person)
+        CLOSED.tell(db, person)
     audit.record(db, actor, "accounts.opened" if active else "accounts.closed", person)
     return person
 

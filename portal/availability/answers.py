@@ -29,8 +29,8 @@ def standing(shut: Shut) -> tuple[str, str]:
     """A sentence about what is booked in a time that is no longer open, and its kind of flash."""
     if not shut.booked:
         return "Nothing is booked then.", "ok"
-    count = "1 appointment is" if shut.booked == 1 else f"{shut.booked} appointments are"
-    return f"{count} already booked in that time: please move by hand.", "warning"
+    count, them = ("1 appointment is", "it") if shut.booked == 1 else (f"{shut.booked} appointments are", "them")
+    return f"{count} already booked in that time: please move {them} by hand.", "warning"
 
 
 def place_options(db: Session) -> list[tuple[UUID, str]]:

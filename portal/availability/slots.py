@@ -30,6 +30,12 @@ class Stretches(NamedTuple):
         """Spans in this form."""
         return cls([one.start.timestamp() for one in spans], [one.end.timestamp() for one in spans])
 
+    @property
+    def spans(self) -> list[Span]:
+        """The same as spans."""
+        pairs = zip(self.begins, self.ends, strict=True)
+        return [Span(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)) for start, end in pairs]
+
 
 Taken = Mapping[UUID, Sequence[Span] | Stretches]
 

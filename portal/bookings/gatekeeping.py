@@ -133,12 +133,17 @@ def recheck_everybody(db: Session, when: str) -> None:
 
 
 def recheck_all(surroundings: jobs.Surroundings, _: object) -> None:
-    """The job: each client in a transaction of their own, so that nobody waits for all."""
+    """The job: each client in a transaction of their own, so that nobody waits for all and nobody's trouble keeps the
+    others from being asked about. Raises what went wrong last, so that the job is tried again.
+    """
     with transaction(surroundings.engine, write=False) as db:
-        clients = {one.client_id for one in queries.ahead(db)}
-    for client_id in sorted(clients):
-        with transaction(surroundings.engine) as db:
-            recheck(db, client_id)
+        clients = sorted({one.client_id for one in queries.ahead(db)})
+    jobs.each(clients, lambda client_id: _recheck_one(surroundings, client_id))
+
+
+def _recheck_one(surroundings: jobs.Surroundings, client_id: UUID) -> None:
+    with transaction(surroundings.engine) as db:
+        recheck(db, client_id)
 
 
 def ask_for_change(db: Session, client: Viewer, appointment: Appointment, wish: Wish, reason: str) -> ChangeRequest:
@@ -179,16 +184,21 @@ def _answered(db: Session, actor: Viewer | None, row: ChangeRequest, words: str)
 
 def _recheck(db: Session, treatment: Treatment, ahead: Sequence[Appointment]) -> None:
     ask = gates.standing_gates(db, ahead[0].client_id, treatment)
+    held, again = [], []
     for appointment in ahead:
         answer = ask(appointment)
         codes = [str(code) for code in answer.codes]
         if codes and not appointment.is_on_hold:
             _put_on_hold(db, appointment, codes)
+            held.append(appointment)
         elif not codes and appointment.is_on_hold:
             _stands_again(db, appointment)
+            again.append(appointment)
         elif codes != appointment.on_hold_codes:
             appointment.on_hold_codes = codes
     db.flush()
+    notices.on_hold(db, held)
+    notices.stand_again(db, again)
 
 
 def _put_on_hold(db: Session, appointment: Appointment, codes: list[str]) -> None:
@@ -199,7 +209,6 @@ def _put_on_hold(db: Session, appointment: Appointment, codes: list[str]) -> Non
     appointment.revision += 1
     db.flush()
     audit.record(db, None, "bookings.put_on_hold", appointment, appointment.client_id)
-    notices.on_hold(db, appointment)
 
 
 def _stands_again(db: Session, appointment: Appointment) -> None:
@@ -208,4 +217,3 @@ def _stands_again(db: Session, appointment: Appointment) -> None:
     appointment.revision += 1
     db.flush()
     audit.record(db, None, "bookings.stands_again", appointment, appointment.client_id)
-    notices.stands_again(db, appointment)

@@ -1,8 +1,8 @@
 """The gate filled with what bookings and courses know: for a new time, and for what is booked already."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel import Session
@@ -16,6 +16,8 @@ from portal.suitability import queries as suitability
 from portal.suitability.answer import Code, GateAnswer
 from portal.suitability.rules import GateFacts, SessionFacts, gate
 from portal.treatments.models import Treatment
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def gate_of(db: Session, client_id: UUID, treatment: Treatment, at: datetime, moving: UUID | None = None) -> GateAnswer:
@@ -44,16 +46,20 @@ def gates_of(
 
 def standing_gates(db: Session, client_id: UUID, treatment: Treatment) -> Callable[[Appointment], GateAnswer]:
     """Ask about sessions that are booked already: each is judged by those before it, so that of two too close the later
-    one is wrong; less what a practitioner has let pass for that very time.
+    one is wrong; less what a practitioner has let pass for that very time, knowing what is known now.
     """
     facts = _facts(db, client_id, treatment)
     known, course = _sessions(db, client_id), courses.running(db, client_id)
     passed = queries.overrides_in_force(db, [one.id for one in known])
+    newest = suitability.newest_facts(db, client_id, treatment) if passed else {}
+    placed = queries.placed_at(db, known) if passed else {}
 
     def ask(appointment: Appointment) -> GateAnswer:
         before = [one for one in known if one.starts_at < appointment.starts_at and one.id != appointment.id]
         answer = gate(_with(facts, before, course), appointment.starts_at)
-        return answer.without(*_let_pass(passed, appointment))
+        others = [placed[one.id] for one in before] if passed else []
+        behind = {**newest, Code.TOO_SOON: max(others, default=_EVER)}
+        return answer.without(*_let_pass(passed, appointment, placed, behind))
 
     return ask
 
@@ -89,11 +95,20 @@ def _sessions(db: Session, client_id: UUID) -> Sequence[Appointment]:
     return db.exec(queries.session_rows(client_id)).all()
 
 
-def _let_pass(passed: Iterable[GateOverride], appointment: Appointment) -> list[Code]:
-    """An override is about one time: when the appointment moves, it is asked about anew."""
+def _let_pass(
+    passed: Iterable[GateOverride],
+    appointment: Appointment,
+    placed: Mapping[UUID, datetime],
+    behind: Mapping[Code, datetime],
+) -> list[Code]:
+    """An override is about one time, and about what was known when it was made: `placed` says since when each
+    appointment has its time, `behind` how old the newest fact behind each reason is. What came later is asked about.
+    """
+    mine = [one for one in passed if one.appointment_id == appointment.id and placed[appointment.id] <= one.at]
     return [
         Code(code)
-        for one in passed
-        if one.appointment_id == appointment.id and one.for_starts_at == appointment.starts_at
+        for one in mine
+        if one.for_starts_at == appointment.starts_at
         for code in one.codes
+        if behind.get(Code(code), _EVER) <= one.at
     ]

@@ -3,17 +3,20 @@
 A client also gets the e-mail of what they did themselves: it carries the invitation for their calendar.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
 from portal.accounts import queries as accounts
+from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
 from portal.availability.rules import in_words
+from portal.bookings import queries
 from portal.bookings.models import Appointment
 from portal.clinic import queries as clinic
+from portal.kit import clock
 from portal.notifications.service import tell, write
 
 _SUBJECT = "About your appointment"
@@ -56,29 +59,27 @@ def cancelled(db: Session, actor: Viewer | None, appointment: Appointment) -> No
     )
 
 
-def on_hold(db: Session, appointment: Appointment) -> None:
-    """The gate has shut since it was booked: both sides learn it, and until when its time is kept."""
-    when, name = _when(db, appointment.starts_at), _client(db, appointment)
-    until = _when(db, appointment.on_hold_until) if appointment.on_hold_until else ""
-    _others(
-        db,
-        None,
-        appointment,
-        "on_hold",
-        lambda own: f"{'Your' if own else name + '’s'} appointment of {when} is on hold, and kept until {until}.",
-    )
+def on_hold(db: Session, held: Sequence[Appointment]) -> None:
+    """The gate has shut since they were booked: both sides learn it, and until when the time of one is kept."""
+    until = _when(db, held[0].on_hold_until) if held and held[0].on_hold_until else ""
+    _once_for_all(db, held, "on_hold", f"is on hold, and kept until {until}", "are on hold")
 
 
-def stands_again(db: Session, appointment: Appointment) -> None:
-    """What kept it on hold is gone."""
-    when, name = _when(db, appointment.starts_at), _client(db, appointment)
-    _others(
-        db,
-        None,
-        appointment,
-        "stands",
-        lambda own: f"{'Your' if own else name + '’s'} appointment of {when} stands again.",
-    )
+def stand_again(db: Session, again: Sequence[Appointment]) -> None:
+    """What kept them on hold is gone."""
+    _once_for_all(db, again, "stands", "stands again", "stand again")
+
+
+def without_practitioner(db: Session, person: Person) -> None:
+    """A practitioner's account is closed: the others learn how many booked appointments need somebody else."""
+    count = len(queries.ahead_with(db, person.id))
+    if not count:
+        return
+    what = "1 appointment" if count == 1 else f"{count} appointments"
+    text = f"{person.name} no longer works here, and {what} with {person.name} must be moved or cancelled."
+    for other in accounts.practitioners(db):
+        if other.id != person.id:
+            tell(db, other.id, f"bookings.left:{person.id}:{clock.now():%Y%m%d%H%M}", text, "/agenda", by_mail=_SUBJECT)
 
 
 def to_countersign(db: Session, practitioner: Viewer, appointment: Appointment, override_id: UUID) -> None:
@@ -100,6 +101,20 @@ def change_answered(db: Session, practitioner: Viewer, appointment: Appointment,
     """The client: there is an answer to read."""
     text = f"{practitioner.name} has answered what you asked about your appointment."
     tell(db, appointment.client_id, f"bookings.answered:{request_id}", text, _href(appointment), by_mail=_SUBJECT)
+
+
+def _once_for_all(db: Session, changed: Sequence[Appointment], verb: str, one: str, many: str) -> None:
+    """One notice for each person concerned, however many of a client's appointments it is about; in order of time."""
+    for person_id in sorted({person for row in changed for person in (row.client_id, row.practitioner_id)}):
+        mine = [row for row in changed if person_id in {row.client_id, row.practitioner_id}]
+        first, is_own = mine[0], person_id == mine[0].client_id
+        whose, when = "Your" if is_own else f"{_client(db, first)}’s", _when(db, first.starts_at)
+        text, href = f"{whose} appointment of {when} {one}.", _href(first)
+        if len(mine) > 1:
+            text = f"{whose} next {len(mine)} appointments, from {when} on, {many}."
+            href = "/appointments" if is_own else f"/clients/{first.client_id}"
+        key = f"bookings.{verb}:{first.id}:{first.revision}"
+        tell(db, person_id, key, text, href, by_mail=_SUBJECT, invite=first.id if len(mine) == 1 else None)
 
 
 def _others(

@@ -18,7 +18,7 @@ from portal.availability.rules import Span, instant
 from portal.availability.shut import Shut
 from portal.bookings import claims
 from portal.bookings.models import Appointment, AppointmentMove, ChangeRequest, GateOverride, SlotHold
-from portal.bookings.rules import NEAR, State, Windows
+from portal.bookings.rules import NEAR, HoldFor, State, Windows
 from portal.clinic import queries as clinic
 from portal.courses.models import Course
 from portal.kit import clock
@@ -91,7 +91,7 @@ def slots(
     own = [client_id] if client_id else []
     ignoring = [*([moving] if moving else []), *(confirming(db, client_id) if client_id else [])]
     taken = claims.taken(db, [*calendar.subjects, *own], calendar.around, ignoring)
-    busy = taken.pop(client_id, []) if client_id else []
+    busy = taken.pop(client_id).spans if client_id else []
     allowed = within or windows(db, viewer).bookable(now)
     return calendar.free(taken, busy, availability.length_of(treatment), allowed, Span(now, now + staff))
 
@@ -123,9 +123,10 @@ def slot_hold(db: Session, viewer: Viewer, hold_id: UUID) -> SlotHold:
 
 
 def own_hold(db: Session, client: Viewer, hold_id: UUID | None) -> UUID | None:
-    """The hold a form names if it is the client's own; None for any other and for none."""
+    """The hold a form names if this client is confirming it; None for any other and for none."""
     found = db.get(SlotHold, hold_id) if hold_id else None
-    return found.id if found and found.client_id == client.id else None
+    is_own = found is not None and found.client_id == client.id and found.kind is HoldFor.CONFIRMING
+    return found.id if found and is_own else None
 
 
 def appointments(db: Session, viewer: Viewer, client_id: UUID) -> Sequence[Appointment]:
@@ -241,6 +242,13 @@ def count_touched(db: Session, shut: Shut) -> None:
     shut.booked += db.exec(wanted).one()
 
 
+def ahead_with(db: Session, practitioner_id: UUID) -> Sequence[Appointment]:
+    """What is booked with a practitioner and has not begun."""
+    wanted = select(Appointment).where(Appointment.practitioner_id == practitioner_id)
+    wanted = wanted.where(Appointment.state == State.BOOKED, Appointment.starts_at > clock.now())
+    return db.exec(wanted.order_by(col(Appointment.starts_at))).all()
+
+
 def out_of_patience(db: Session, limit: int = 100) -> Sequence[Appointment]:
     """On hold for longer than their time is kept; in an order in which any number of workers may lock the clients."""
     wanted = select(Appointment).where(Appointment.state == State.BOOKED, col(Appointment.on_hold_until) <= clock.now())
@@ -258,6 +266,14 @@ def overrides_in_force(db: Session, appointments: Collection[UUID]) -> Sequence[
     """Overrides that count: countersigned where that is needed."""
     wanted = select(GateOverride).where(col(GateOverride.appointment_id).in_(appointments))
     return [one for one in db.exec(wanted.execution_options(**_AS_IT_IS)) if one.is_effective]
+
+
+def placed_at(db: Session, appointments: Sequence[Appointment]) -> dict[UUID, datetime]:
+    """Since when each appointment has the time it has."""
+    wanted = select(AppointmentMove.appointment_id, sa.func.max(AppointmentMove.moved_at))
+    wanted = wanted.where(col(AppointmentMove.appointment_id).in_([one.id for one in appointments]))
+    moved = dict(db.exec(wanted.group_by(col(AppointmentMove.appointment_id))).all())
+    return {one.id: moved.get(one.id, one.booked_at) for one in appointments}
 
 
 def override(db: Session, viewer: Viewer, override_id: UUID) -> GateOverride:

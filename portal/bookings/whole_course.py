@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
 from portal.availability import queries as availability
 from portal.availability.queries import Slot
@@ -20,10 +21,12 @@ from portal.courses import queries as courses
 from portal.courses.models import Course
 from portal.courses.rules import Step
 from portal.kit import clock
+from portal.kit.db import lock_row
 from portal.kit.errors import NotFound, Refused
 from portal.treatments import queries as treatments
 from portal.treatments.models import Treatment
 
+_PERSON = Person.__table__  # type: ignore[attr-defined]
 _LOOK_ON = 21  # days after the window in which other times are sought
 _OFFERED = 12
 _LATER = "Nothing is free in the target window. The nearest times after it are offered."
@@ -100,6 +103,7 @@ def propose(db: Session, client_id: UUID, wish: Wish | None = None) -> Proposal:
 
 def book_all(db: Session, actor: Viewer, client_id: UUID, chosen: Sequence[Chosen]) -> list[Appointment]:
     """Book every chosen time, in order, or none. Refused with the number of the session that fails and why."""
+    lock_row(db, _PERSON, client_id)
     course, treatment = _running(db, client_id)
     left = course.sessions_planned - len(known_sessions(db, course))
     if not chosen or len(chosen) > left:

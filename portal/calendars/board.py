@@ -185,7 +185,7 @@ def _gaps(db: Session, lanes: list[Lane], below: Ground, zone: ZoneInfo, at: dat
     found = []
     for number, lane in enumerate(lanes, start=1):
         if lane.who:
-            busy = [*taken[lane.who], *(one.span for one in below.away_of(lane.who))]
+            busy = [*taken[lane.who].spans, *(one.span for one in below.away_of(lane.who))]
             free = grid.free(_on(lane.day, below.open_for(lane.who), zone), busy, at)
             found += [Gap(number, grid.place(one, lane.day, zone), one, lane.who) for one in free]
     return found

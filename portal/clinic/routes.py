@@ -53,5 +53,5 @@ def save_policy(request: Request, db: Db, admin: CurrentAdmin, form: Limits) -> 
         return render(request, "clinic/policy.html", 422, form=form, steps=STEPS)
     service.edit_policy(db, admin, form.value)
     return redirect(
-        request, "clinic:policy", flash="The booking rules are saved. They hold for what is booked from now on."
+        request, "clinic:policy", flash="The booking rules are saved. They hold from now on, also for what is booked."
     )

@@ -8,11 +8,11 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
@@ -21,6 +21,7 @@ from portal.kit import clock
 from portal.kit.db import Row, afterwards, enum_type, insert_once, transaction
 
 log = logging.getLogger("portal.jobs")
+T = TypeVar("T")
 MAX_ATTEMPTS = 10
 LEASE = timedelta(minutes=2)
 _LONGEST_WAIT = 3600
@@ -70,6 +71,19 @@ def enqueue(
     job = Job(kind=kind, key=key, payload=dict(payload or {}), run_at=at or clock.now())
     afterwards(db, lambda _: _wake.set())
     return insert_once(db, Job.__table__, job.model_dump(), "key")  # type: ignore[attr-defined]
+
+
+def each(items: Iterable[T], act: Callable[[T], object]) -> None:
+    """Act on every item even when one fails; raises the last failure at the end, the others are in the log."""
+    failed: Exception | None = None
+    for item in items:
+        try:
+            act(item)
+        except Exception as error:
+            log.exception("one of many failed")
+            failed = error
+    if failed:
+        raise failed
 
 
 class Worker:

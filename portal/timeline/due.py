@@ -46,6 +46,7 @@ class Standing:
 
     today: date
     has_yes: bool = False
+    is_decided: bool = False
     in_course: bool = False
     answered_at: datetime | None = None
     ahead: tuple[Coming, ...] = ()
@@ -162,7 +163,7 @@ def _confirm(standing: Standing, at: datetime) -> Due | None:
 
 
 def _consultation(standing: Standing, _: datetime) -> Due | None:
-    if standing.has_yes or any(not one.is_session for one in standing.ahead):
+    if standing.has_yes or standing.is_decided or any(not one.is_session for one in standing.ahead):
         return None
     return Due("Book your free consultation", "It comes before any session.", "bookings:choose", "calendar")
 

@@ -123,6 +123,7 @@ def standing(told: Story, zone: ZoneInfo) -> Standing:
     return Standing(
         today=clock.today(zone.key),
         has_yes=told.has_yes,
+        is_decided=told.verdict is not None,
         in_course=told.course is not None,
         answered_at=asked.answered_at,
         ahead=tuple(_coming(visit, zone) for visit in told.upcoming),

@@ -231,3 +231,34 @@ def test_the_database_lets_nobody_countersign_their_own(db, alice, bob, booked):
     change = {"countersigned_by_id": GateOverride.by_id, "countersigned_at": GateOverride.at}
     with pytest.raises(sa.exc.IntegrityError, match="two_people"):
         db.connection().execute(sa.update(GateOverride).values(change))
+
+
+def test_a_decision_does_not_cover_what_became_known_after_it(db, alice, bob, erin, booked):
+    first = pause(db, bob, alice, HoldKind.SIDE_EFFECT)
+    row = gatekeeping.override_standing(db, bob, booked, CLINICAL)
+    gatekeeping.countersign(db, erin, row.id)
+    assert not booked.is_on_hold
+    second = pause(db, bob, alice, HoldKind.SIDE_EFFECT)
+    assert booked.is_on_hold, "nobody decided about the second one"
+    suitability.lift_hold(db, bob, second.id)
+    assert not booked.is_on_hold, "what was decided about is still let pass"
+    suitability.lift_hold(db, bob, first.id)
+
+
+def test_answers_sent_after_a_decision_are_asked_about(db, alice, bob, erin, booked):
+    health_answers(db, alice, keloid="yes")
+    gatekeeping.countersign(db, erin, gatekeeping.override_standing(db, bob, booked, CLINICAL).id)
+    assert not booked.is_on_hold
+    health_answers(db, alice, keloid="yes", therapy="yes")
+    assert booked.is_on_hold
+
+
+def test_a_time_that_is_left_and_taken_again_is_decided_about_anew(db, alice, bob, booked, needling):
+    hold = pause(db, bob, alice)
+    gatekeeping.override_standing(db, bob, booked, CLINICAL)
+    suitability.lift_hold(db, bob, hold.id)
+    old = booked.starts_at
+    service.move(db, bob, booked, a_slot(db, bob, needling, bob, in_days=6).starts_at, bob.id, "A journey")
+    service.move(db, bob, booked, old, bob.id, "No journey")
+    pause(db, bob, alice)
+    assert booked.is_on_hold

@@ -16,7 +16,7 @@ from portal.kit.forms import checked
 from portal.suitability import service as suitability
 from portal.treatments import service as catalogue
 from tests.bookings.conftest import a_yes
-from tests.bookings.shutting import CLINICAL, pause
+from tests.bookings.shutting import CLINICAL, PRACTICAL, pause
 from tests.gate.facts import as_form
 from tests.make_bookings import a_slot, a_treatment_session
 from tests.make_consents import a_signed_consent
@@ -56,7 +56,7 @@ def test_who_was_missed_while_on_hold_is_not_marked_as_attended(db, alice, bob, 
 
 def test_what_has_begun_on_hold_is_neither_overridden_nor_countersigned(db, alice, bob, erin, booked):
     pause(db, bob, alice)
-    row = gatekeeping.override_standing(db, bob, booked, CLINICAL._replace(kind="practical"))
+    row = gatekeeping.override_standing(db, bob, booked, PRACTICAL)
     with begun(booked):
         with pytest.raises(Refused, match="has come"):
             gatekeeping.override_standing(db, bob, booked, CLINICAL)

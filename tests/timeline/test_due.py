@@ -37,6 +37,7 @@ def routes(**changes: object) -> list[str]:
     [
         ({}, []),
         ({"has_yes": False}, ["bookings:choose"]),
+        ({"has_yes": False, "is_decided": True}, []),  # a no, or not yet: the verdict says what is next
         ({"has_yes": False, "ahead": (coming(DAY, is_session=False),)}, []),
         ({"in_course": True}, ["bookings:mine"]),
         ({"in_course": True, "ahead": (coming(DAY),)}, []),

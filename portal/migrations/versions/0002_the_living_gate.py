@@ -694,8 +694,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'booked' AND on_hold_since IS NOT NULL"),
             postgresql_where=sa.text("state = 'booked' AND on_hold_since IS NOT NULL"),
         )
-        batch_op.create_foreign_key(batch_op.f("fk_appointment_room_id_resource"), "resource", ["room_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_appointment_place_id_place"), "place", ["place_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_appointment_room_id_resource"), "resource", ["room_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_appointment_device_id_resource"), "resource", ["device_id"], ["id"])
         batch_op.drop_column("reminded_for")
 
