@@ -58,14 +58,14 @@ class BookForm(InSpite):
     """A treatment and one of its free times, which may be kept already."""
 
     treatment: Annotated[str, StringConstraints(max_length=60)]
-    slot: Time
+    slot: Time = Field(default="", validate_default=True)  # nothing chosen gets the sentence of a wrong choice
     hold: UUID | None = None
 
 
 class MoveForm(InSpite):
     """Another time, and why; with the sessions after it, if wished."""
 
-    slot: Time
+    slot: Time = Field(default="", validate_default=True)
     reason: Reason
     following: Tick = False
 

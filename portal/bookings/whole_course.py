@@ -30,7 +30,7 @@ _PERSON = Person.__table__  # type: ignore[attr-defined]
 _LOOK_ON = 21  # days after the window in which other times are sought
 _OFFERED = 12
 _LATER = "Nothing is free in the target window. The nearest times after it are offered."
-_NOTHING = "The calendar and the gate leave no time for this session. Please call us."
+_NOTHING = "There is no time for this session now. Why stands below."
 
 
 @dataclass(frozen=True, slots=True)

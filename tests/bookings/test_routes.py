@@ -263,3 +263,9 @@ def test_the_calendar_file_downloads_and_says_nothing_about_health(alice_browser
     assert "SUMMARY:Appointment\r\n" in answer.text
     assert "onsultation" not in answer.text
     assert "Alice" not in answer.text
+
+
+def test_nothing_chosen_is_said_beside_the_times(alice_browser, suitable):
+    answer = alice_browser.post("/appointments/hold", data={"treatment": "scalp-micro-needling"})
+    assert answer.status_code == 422
+    assert "Please choose one of the times." in answer.text

@@ -33,10 +33,12 @@ def main(everything: str = typer.Option("", "--all", help="a folder for pictures
 
 def _for_the_readme(browser: Browser, url: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    client, practitioner = (open_as(browser, url, role) for role in ("client", "practitioner"))
+    client, beginning, practitioner = (open_as(browser, url, role) for role in ("client", "client4", "practitioner"))
     _take(client, "client-home", lambda: client.goto("/home"), WIDE)
     _take(client, "comparison", lambda: _to_comparison(client))
     _take(practitioner, "queue", lambda: practitioner.goto("/queue"))
+    _take(practitioner, "agenda", lambda: practitioner.goto("/agenda"))
+    _take(beginning, "course", lambda: beginning.goto("/course/sessions"))
     _take(client, "phone", lambda: client.goto("/home"), PHONE)
 
 
