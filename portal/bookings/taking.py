@@ -16,9 +16,8 @@ from portal.kit import clock
 from portal.kit.errors import Refused
 from portal.treatments.models import Treatment
 
-_TRIES = (
-    50  # after each room or device that is lost to somebody quicker the next one is tried; more than any clinic has
-)
+# After a room or device is lost to somebody quicker the next one is tried: more often than any clinic has rooms.
+_TRIES = 50
 
 
 @dataclass(frozen=True, slots=True)
