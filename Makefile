@@ -23,7 +23,7 @@ test: lint ## everything: lint, types, import order, all tests, PostgreSQL and a
 	$(PY) -m tests.tools.postgres $(PY) -m pytest -q -n 2 -m "not browser" $(addprefix --ignore=,$(NO_DATABASE))
 	$(TOOK)
 
-check: lint ## the same without PostgreSQL, browser and the longest rounds, about a minute
+check: lint ## the same without PostgreSQL, browser and the longest rounds, a few minutes
 	$(PY) -m pytest -q -n 2 -m "not browser and not postgres and not thorough"
 	$(TOOK)
 
