@@ -74,11 +74,6 @@ class Chooser:
         return not self.gate.is_open and self.gate.overriding is not Overriding.NEVER
 
     @property
-    def by_call(self) -> int:
-        """How many free times stand there that only the clinic can book."""
-        return sum(len(day.by_call) for day in self.days)
-
-    @property
     def opens_on(self) -> date | None:
         """The day from which times are shown if one only waits; None beyond the horizon."""
         day = self.gate.opens_on

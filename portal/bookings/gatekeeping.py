@@ -212,8 +212,6 @@ def _put_on_hold(db: Session, appointment: Appointment, codes: list[str]) -> Non
 
 
 def _stands_again(db: Session, appointment: Appointment) -> None:
-    appointment.on_hold_since = appointment.on_hold_until = None
-    appointment.on_hold_codes = []
-    appointment.revision += 1
+    appointment.stand()
     db.flush()
     audit.record(db, None, "bookings.stands_again", appointment, appointment.client_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
@@ -12,12 +12,11 @@ from portal.bookings.models import Appointment, GateOverride
 from portal.bookings.rules import State
 from portal.courses import queries as courses
 from portal.courses.models import Course
+from portal.kit import clock
 from portal.suitability import queries as suitability
 from portal.suitability.answer import Code, GateAnswer
 from portal.suitability.rules import GateFacts, SessionFacts, gate
 from portal.treatments.models import Treatment
-
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def gate_of(db: Session, client_id: UUID, treatment: Treatment, at: datetime, moving: UUID | None = None) -> GateAnswer:
@@ -36,11 +35,11 @@ def gates_of(
     """The same for many moments: what is known is read once. `moving`: the appointment in question, `leaving`: others
     that would leave their times too; they do not count.
     """
-    facts = _facts(db, client_id, treatment)
-    if not facts.needs_verdict:
+    if not treatment.needs_verdict:
         return lambda _: GateAnswer()
+    course = courses.running(db, client_id)
     known = [one for one in _sessions(db, client_id) if one.id not in {moving, *leaving}]
-    filled = _with(facts, known, courses.running(db, client_id))
+    filled = _with(_facts(db, client_id, treatment, course), known, course)
     return lambda at: gate(filled, at)
 
 
@@ -48,8 +47,8 @@ def standing_gates(db: Session, client_id: UUID, treatment: Treatment) -> Callab
     """Ask about sessions that are booked already: each is judged by those before it, so that of two too close the later
     one is wrong; less what a practitioner has let pass for that very time, knowing what is known now.
     """
-    facts = _facts(db, client_id, treatment)
     known, course = _sessions(db, client_id), courses.running(db, client_id)
+    facts = _facts(db, client_id, treatment, course)
     passed = queries.overrides_in_force(db, [one.id for one in known])
     newest = suitability.newest_facts(db, client_id, treatment) if passed else {}
     placed = queries.placed_at(db, known) if passed else {}
@@ -58,15 +57,14 @@ def standing_gates(db: Session, client_id: UUID, treatment: Treatment) -> Callab
         before = [one for one in known if one.starts_at < appointment.starts_at and one.id != appointment.id]
         answer = gate(_with(facts, before, course), appointment.starts_at)
         others = [placed[one.id] for one in before] if passed else []
-        behind = {**newest, Code.TOO_SOON: max(others, default=_EVER)}
+        behind = {**newest, Code.TOO_SOON: max(others, default=clock.EVER)}
         return answer.without(*_let_pass(passed, appointment, placed, behind))
 
     return ask
 
 
-def _facts(db: Session, client_id: UUID, treatment: Treatment) -> GateFacts:
+def _facts(db: Session, client_id: UUID, treatment: Treatment, course: Course | None) -> GateFacts:
     facts = suitability.facts_for(db, client_id, treatment)
-    course = courses.running(db, client_id)
     if course is None or course.treatment_id != treatment.id:
         return facts
     interval = max(facts.interval_days, course.interval_days)
@@ -110,5 +108,5 @@ def _let_pass(
         for one in mine
         if one.for_starts_at == appointment.starts_at
         for code in one.codes
-        if behind.get(Code(code), _EVER) <= one.at
+        if behind.get(Code(code), clock.EVER) <= one.at
     ]

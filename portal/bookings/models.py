@@ -127,7 +127,12 @@ class Appointment(Row, table=True):
     def put(self, where: dict[str, Any]) -> None:
         """Another time or place, by column: what was confirmed, and what was on hold, was so for the old one."""
         self.sqlmodel_update(where)
-        self.on_hold_since = self.on_hold_until = self.confirmed_at = None
+        self.confirmed_at = None
+        self.stand()
+
+    def stand(self) -> None:
+        """No longer on hold, which is a change that calendars hear of."""
+        self.on_hold_since = self.on_hold_until = None
         self.on_hold_codes = []
         self.revision += 1
 

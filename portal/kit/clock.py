@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+EVER = datetime.min.replace(tzinfo=UTC)  # before every moment that was ever stored
+
 
 class _Clock:
     offset = timedelta(0)

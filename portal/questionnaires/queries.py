@@ -158,8 +158,14 @@ def changes_since(db: Session, client_id: UUID, since: datetime) -> tuple[Health
     if review:
         wanted = wanted.where(HealthAnswers.id == review.answers_id)
     stood = db.exec(wanted.where(HealthAnswers.submitted_at <= (review.at if review else since)).limit(1)).first()
-    questions = sets.of_version(db, row.version)
-    asked = partial(sets.of_version, db)
+    return changes_between(db, cache(partial(sets.of_version, db)), row, stood)
+
+
+def changes_between(
+    db: Session, asked: Asked, row: HealthAnswers, stood: HealthAnswers | None
+) -> tuple[HealthChange, ...]:
+    """What these answers say that is not fine and was not so in those that `stood`. `asked`: questions by version."""
+    questions = asked(row.version)
     return rules.changes(questions, said(db, row), _to_these(db, asked, questions, stood))
 
 

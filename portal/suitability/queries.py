@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -24,7 +24,6 @@ from portal.treatments import queries as treatments
 from portal.treatments.models import Treatment
 
 T = TypeVar("T", Verdict, Hold)
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,13 @@ def facts_for(db: Session, client_id: UUID, treatment: Treatment) -> GateFacts:
 def newest_facts(db: Session, client_id: UUID, treatment: Treatment) -> dict[Code, datetime]:
     """When the newest fact behind each reason arose: what a decision made before it cannot have been about."""
     verdict, consent = _newest(db, client_id), consents.facts(db, client_id, treatment.id)
-    signed = verdict.signed_at if verdict else _EVER
+    signed = verdict.signed_at if verdict else clock.EVER
     found = dict.fromkeys((Code.DEFERRED, Code.EXPIRED, Code.OUT_OF_SCOPE), signed)
-    found[Code.COOLING_OFF] = max(signed, consent.signed_at or _EVER)
-    found[Code.HEALTH_CHANGED] = questionnaires.last_answered(db, [client_id]).get(client_id, _EVER)
+    found[Code.COOLING_OFF] = max(signed, consent.signed_at or clock.EVER)
+    found[Code.HEALTH_CHANGED] = questionnaires.last_answered(db, [client_id]).get(client_id, clock.EVER)
     for hold in _open_holds(db, client_id):
         code = Code.SIDE_EFFECT if hold.kind is rules.HoldKind.SIDE_EFFECT else Code.HOLD
-        found[code] = max(found.get(code, _EVER), hold.placed_at)
+        found[code] = max(found.get(code, clock.EVER), hold.placed_at)
     return found
 
 

@@ -1,6 +1,5 @@
 """Verbs: sign a verdict, place and lift holds. What is signed stays as it is."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel import Session
@@ -58,10 +57,9 @@ def sign_verdict(db: Session, practitioner: Viewer, client_id: UUID, form: Verdi
 def speaks_against(db: Session, client_id: UUID) -> bool:
     """Whether the newest health answers say stop, or not before a day that has not come."""
     today = clock.today(clinic.profile(db).time_zone)
-    ever = datetime.min.replace(tzinfo=UTC)
     return any(
         change.meaning is Meaning.STOP or (change.until is not None and today < change.until)
-        for change in questionnaires.changes_since(db, client_id, ever)
+        for change in questionnaires.changes_since(db, client_id, clock.EVER)
     )
 
 

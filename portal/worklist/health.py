@@ -15,10 +15,9 @@ from sqlmodel import Session, col, select
 
 from portal.accounts.rules import Viewer
 from portal.questionnaires import queries as questionnaires
-from portal.questionnaires import rules, sets
+from portal.questionnaires import sets
 from portal.questionnaires.models import AnswersReview, HealthAnswers
-from portal.questionnaires.queries import Asked
-from portal.questionnaires.rules import Answer, Answers, HealthChange, Meaning, Question
+from portal.questionnaires.rules import Answer, Meaning, Question
 from portal.suitability.models import Verdict
 from portal.suitability.rules import Outcome
 
@@ -41,7 +40,7 @@ def changed(db: Session, viewer: Viewer) -> list[Changed]:
     asked, found = cache(partial(sets.of_version, db)), _sent_since_a_yes(db)
     suspects = [(row, since) for row, since in found if not _is_all_no(row, asked(row.version))]
     stood = _stood(db, suspects)
-    lines = [(row, _changes(db, asked, row, stood.get(row.client_id))) for row, _ in suspects]
+    lines = [(row, questionnaires.changes_between(db, asked, row, stood.get(row.client_id))) for row, _ in suspects]
     return [
         Changed(row.client_id, row.submitted_at, max((one.meaning for one in changes), key=lambda one: one.weight))
         for row, changes in lines
@@ -88,15 +87,3 @@ def _stood(db: Session, suspects: Sequence[tuple[HealthAnswers, datetime]]) -> d
 
 def _is_after(at: datetime | None, since: datetime) -> bool:
     return at is not None and at > since
-
-
-def _changes(db: Session, asked: Asked, row: HealthAnswers, stood: HealthAnswers | None) -> tuple[HealthChange, ...]:
-    questions = asked(row.version)
-    return rules.changes(questions, questionnaires.said(db, row), _to_these(db, asked, questions, stood))
-
-
-def _to_these(db: Session, asked: Asked, questions: Sequence[Question], stood: HealthAnswers | None) -> Answers | None:
-    if stood is None:
-        return None
-    valid = rules.still_valid(stood.answers, asked(stood.version), questions)
-    return {key: one for key, one in questionnaires.said(db, stood).items() if key in valid}
