@@ -18,7 +18,7 @@ from portal.kit.db import Row
 from portal.messages.models import Message
 from portal.notifications.models import Notice
 from portal.photos.models import Photo
-from portal.photos.rules import VIEWS
+from portal.photos.views import VIEWS
 from portal.questionnaires.models import HealthAnswers
 from portal.questionnaires.starters import STARTERS
 from portal.reviews.models import Review

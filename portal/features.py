@@ -25,6 +25,11 @@ from portal.calendars.routes import own as calendar_answers
 from portal.calendars.routes import staff as calendar_sheets
 from portal.clinic import routes as clinic
 from portal.clinic import service as clinic_service
+from portal.comparison import jobs as comparison_jobs
+from portal.comparison import service as comparison_service
+from portal.comparison.models import Alignment, Baseline, Landmarks, Reading
+from portal.comparison.routes import landmarks, pairs
+from portal.comparison.routes import series as photo_series
 from portal.consents import service as consents_service
 from portal.consents.models import Consent, ConsentDocument
 from portal.consents.routes import copies as consent_copies
@@ -33,6 +38,11 @@ from portal.consents.routes import texts as consent_texts
 from portal.courses import routes as courses
 from portal.courses import service as courses_service
 from portal.courses.models import Course
+from portal.derivations import queries as derivation_queries
+from portal.derivations import routes as derivations
+from portal.derivations import service as derivations_service
+from portal.derivations import shredding
+from portal.derivations.models import Derivation, DerivationSource, HandedOut, WithdrawalStatement
 from portal.enquiries import routes as enquiries
 from portal.enquiries.models import Enquiry
 from portal.kit import mail
@@ -44,7 +54,10 @@ from portal.messages.models import Message
 from portal.notifications import queries as notices
 from portal.notifications import routes as notifications
 from portal.notifications.models import Notice
-from portal.photos.models import Photo, PhotoKey
+from portal.photos import integrity
+from portal.photos import service as photos_service
+from portal.photos.models import Photo, PhotoKey, PhotoPlan
+from portal.photos.routes import deciding as photo_decisions
 from portal.photos.routes import files, looking, sending
 from portal.questionnaires import service as health_service
 from portal.questionnaires.models import AnswersDraft, AnswersReview, HealthAnswers, QuestionsDraft, QuestionSet
@@ -72,6 +85,8 @@ from portal.waiting.models import FreedTime, WaitingEntry, WaitingOffer
 from portal.waiting.routes import own as waiting
 from portal.waiting.routes import team as waiting_team
 from portal.worklist import routes as worklist
+
+_MADE_OF_PHOTOS = integrity.Shelf(derivation_queries.tracked, derivation_queries.stored_names)
 
 # Routes are tried in this order: the page that is opened most comes first.
 FEATURES: tuple[Feature, ...] = (
@@ -205,11 +220,35 @@ FEATURES: tuple[Feature, ...] = (
             Claim(QuestionsDraft, "edited_by_id", kept="who edited questions belongs to the questions"),
         ],
     ),
+    Feature(  # before photos: /photos/compare is no photo's id
+        "comparison",
+        routers=[pairs.router, photo_series.router, landmarks.router],
+        jobs={comparison_service.MEASURE: comparison_jobs.measure},
+        personal_data=[
+            Claim(Baseline, "client_id"),
+            Claim(Landmarks, "client_id"),
+            Claim(Reading, "client_id"),
+            Claim(Alignment, "client_id"),
+        ],
+    ),
+    Feature(
+        "derivations",  # before photos: /photos/statements is no photo's id
+        routers=[derivations.router],
+        personal_data=[
+            Claim(HandedOut, "client_id"),
+            Claim(DerivationSource, "client_id"),
+            Claim(Derivation, "client_id", before_erase=shredding.forget_client),
+            Claim(WithdrawalStatement, "client_id"),
+        ],
+        ticks=[derivations_service.expire, shredding.sweep],
+    ),
     Feature(
         "photos",
-        routers=[sending.router, looking.router, files.router],
+        routers=[sending.router, photo_decisions.router, looking.router, files.router],
+        jobs={integrity.STEP: integrity.job([integrity.PHOTOS, _MADE_OF_PHOTOS])},
         navigation=[NavItem("Photos", "photos:mine", "camera", "client", 20)],
-        personal_data=[Claim(Photo, "client_id"), Claim(PhotoKey, "client_id")],
+        personal_data=[Claim(PhotoPlan, "client_id"), Claim(Photo, "client_id"), Claim(PhotoKey, "client_id")],
+        ticks=[integrity.begin],
     ),
     Feature("reviews", routers=[reviews.router], personal_data=[Claim(Review, "client_id")]),
     Feature("site", routers=[site.router]),
@@ -255,3 +294,8 @@ for teller in _FACTS:
 bookings.FREED.listen(waiting_service.freed)
 SHUT.listen(appointment_queries.count_touched)
 accounts_service.CLOSED.listen(appointment_notices.without_practitioner)
+consents_service.CHANGED.listen(derivations_service.consent_changed)
+photos_service.TAKEN.listen(derivations_service.still_welcome)
+photos_service.HANDED_OUT.listen(derivations_service.handed_out)
+photos_service.TAKEN.listen(comparison_service.taken)
+photos_service.GONE.listen(comparison_service.gone)

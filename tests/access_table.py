@@ -93,6 +93,16 @@ TABLE = """
     clinic:save              door   no    no      no   ok
     clinic:policy            door   no    no      no   ok
     clinic:save-policy       door   no    no      no   ok
+    comparison:pair          door   ok    ok      no   no
+    comparison:pair-client   door   no    no      ok   no
+    comparison:export        door   ok    none    ok   none
+    comparison:series        door   ok    ok      no   no
+    comparison:series-client door   no    no      ok   no
+    comparison:baseline      door   no    no      ok   no
+    comparison:exclude       door   no    no      ok   no
+    comparison:include       door   no    no      ok   no
+    comparison:landmarks     door   ok    none    ok   none
+    comparison:tap           door   ok    none    ok   none
     consents:mine            door   ok    ok      no   no
     consents:read            door   ok    ok      no   no
     consents:sign            door   ok    ok      no   no
@@ -108,6 +118,14 @@ TABLE = """
     courses:agree            door   no    no      ok   no
     courses:start            door   no    no      ok   no
     courses:end              door   no    no      ok   no
+    derivations:image        door   ok    none    ok   none
+    derivations:download     door   ok    none    ok   none
+    derivations:statements   door   ok    ok      no   no
+    derivations:statements-of door  no    no      ok   no
+    derivations:statement    door   ok    none    ok   none
+    derivations:uses         door   ok    none    ok   none
+    derivations:narrow       door   ok    none    no   no
+    derivations:remove       door   ok    none    no   no
     enquiries:new            ok     ok    ok      ok   ok
     enquiries:send           ok     ok    ok      ok   ok
     enquiries:thanks         ok     ok    ok      ok   ok
@@ -130,11 +148,15 @@ TABLE = """
     photos:sent              door   ok    ok      no   no
     photos:mine              door   ok    ok      no   no
     photos:of-client         door   no    no      ok   no
-    photos:compare           door   ok    ok      no   no
-    photos:compare-client    door   no    no      ok   no
     photos:looks             door   ok    ok      no   no
     photos:show              door   ok    none    ok   none
     photos:image             door   ok    none    ok   none
+    photos:original          door   ok    none    ok   none
+    photos:relabel           door   ok    none    ok   none
+    photos:confirm           door   ok    none    no   no
+    photos:keep              door   ok    none    no   no
+    photos:details           door   ok    none    no   no
+    photos:plan              door   no    no      ok   no
     questionnaires:mine             door   ok    ok      no   no
     questionnaires:check            door   ok    ok      no   no
     questionnaires:checked          door   ok    ok      no   no
@@ -201,9 +223,9 @@ TABLE = """
     worklist:queue           door   no    no      ok   no
     worklist:clients         door   no    no      ok   no
 """
-QUERY = {"photos:compare": "?view=crown", "photos:compare-client": "?view=crown"}
-NO_PARTS = {"size", "token", "page"}  # parameters that name no row
-NOT_A_CHANGE = {"audit_entry"}  # looks are recorded
+QUERY = {"comparison:pair": "?view=crown", "comparison:pair-client": "?view=crown"}
+NO_PARTS = {"size", "token", "page", "view"}  # parameters that name no row
+NOT_A_CHANGE = {"audit_entry", "handed_out"}  # looks and downloads are recorded
 MAY_MOVE = {("sign_in", "used_at"), ("message", "read_at"), ("notice", "read_at")}
 
 ROWS = {name: dict(zip(ROLES, cells, strict=True)) for name, *cells in map(str.split, TABLE.strip().splitlines()[1:])}

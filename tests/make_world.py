@@ -16,6 +16,7 @@ from portal.bookings.models import GateOverride, SlotHold
 from portal.bookings.rules import OverrideKind
 from portal.consents import service as consents
 from portal.consents.rules import Purpose
+from portal.derivations.models import WithdrawalStatement
 from portal.enquiries import service as enquiries
 from portal.enquiries.forms import EnquiryForm
 from portal.kit import clock
@@ -26,7 +27,7 @@ from portal.messages.forms import MessageForm
 from portal.notifications import service as notifications
 from portal.notifications.models import Notice
 from portal.photos import service as photos
-from portal.photos.rules import View
+from portal.photos.views import View
 from portal.photos.service import Upload
 from portal.photos.vault import Vault
 from portal.questionnaires import service as questionnaires
@@ -40,6 +41,7 @@ from portal.treatments import queries as treatments
 from tests.make import a_jpeg
 from tests.make_availability import a_closure, a_place, a_room, an_outage
 from tests.make_consents import a_signed_consent
+from tests.make_derivations import a_derivation
 from tests.make_questionnaires import health_answers, unsent_answers
 from tests.make_records import a_signed_record
 from tests.make_side_effects import a_report
@@ -81,6 +83,7 @@ def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
     photo = photos.take_in(
         db, _vault(app), alice, alice.id, Upload(a_jpeg(), f"{MARK}.jpg", View.CROWN, clock.now().date())
     ).photo
+    crop = a_derivation(db, _vault(app), alice, [photo.id])
     words = checked(ReviewForm, reply=MARK, private_note=PRIVATE).value
     reviews.review_report(db, bob, report.id, words)
     reviews.review_photo(db, bob, photo.id, words)
@@ -95,6 +98,7 @@ def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
     ids |= {
         "hold_id": hold.id,
         "photo_id": photo.id,
+        "derivation_id": crop.id,
         "treatment_id": a_needling(db).id,
         "client_id": alice.id,
         "person_id": cast.erin.id,
@@ -103,7 +107,7 @@ def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
     ids |= _papers(db, cast)
     ids |= _around_the_gate(db, cast, ids["appointment_id"])
     db.flush()
-    return World({**ids, **_not_clinical(db, cast), "size": "small", "token": "no-such-token"})
+    return World({**ids, **_not_clinical(db, cast), "size": "small", "view": "crown", "token": "no-such-token"})
 
 
 def _papers(db: Session, cast: Cast) -> dict[str, UUID]:
@@ -112,6 +116,7 @@ def _papers(db: Session, cast: Cast) -> dict[str, UUID]:
     consents.withdraw(db, cast.alice, a_signed_consent(db, cast.alice, None, Purpose.PHOTO_TEACHING).id, MARK)
     offer = an_offer(db, waits(db, cast.alice, a_needling(db)), cast.bob)
     found = {"consent_id": consent.id, "document_id": consent.document_id}
+    found["statement_id"] = db.exec(select(WithdrawalStatement)).one().id
     return found | {"entry_id": offer.entry_id, "offer_id": offer.id}
 
 

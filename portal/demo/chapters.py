@@ -24,7 +24,8 @@ from portal.kit.forms import checked
 from portal.messages import service as messages
 from portal.messages.forms import MessageForm
 from portal.notifications import service as notices
-from portal.photos.rules import View
+from portal.photos.forms import HairForm
+from portal.photos.views import View
 from portal.questionnaires import queries as health
 from portal.questionnaires import service as questionnaires
 from portal.questionnaires.rules import Answer
@@ -49,12 +50,14 @@ def mid_course(stage: Stage, petra: Viewer) -> None:
     """Clara: suitable, three of six sessions done, photos of three months, one resolved and one open side effect."""
     clara = _begins(stage, petra)
     even = "A good, even light. Please keep exactly this distance."
-    _photos(stage, clara, petra, days_ago=64, month=0, views=(*album.SERIES, View.BACK), reply=even)
+    _photos(stage, clara, petra, days_ago=64, month=0, views=(*album.SERIES, View.BACK), reply=even, takes=2)
     first = _treat(stage, clara, petra, stage.now - timedelta(days=61), "A24-117")
     _resolved(stage, clara, petra, first)
+    dry = "The hair was wet here, so we leave this one out. Please dry it first next time."
     early = "Thank you. Too early to say anything; we compare again next month."
     _photos(stage, clara, petra, days_ago=34, month=1, views=album.SERIES, reply=early)
     second = _treat(stage, clara, petra, first.starts_at + REST, "A24-131")
+    _photos(stage, clara, petra, days_ago=20, month=1, views=(View.CROWN,), hair=album.WET, reply=dry)
     _photos(stage, clara, None, days_ago=6, month=2, views=album.SERIES)
     third = _treat(stage, clara, petra, second.starts_at + REST, "A25-009")
     stage.book(clara, petra, stage.needling, third.starts_at + REST)
@@ -246,9 +249,11 @@ def _photos(
     month: int,
     views: tuple[View, ...],
     reply: str = "",
+    takes: int = 1,
+    hair: HairForm = album.AS_ALWAYS,
 ) -> None:
     with stage.days_ago(days_ago):
-        sent = album.send(stage, client, views, clock.now() - timedelta(hours=1), month)
+        sent = album.send(stage, client, views, clock.now() - timedelta(hours=1), month, takes=takes, hair=hair)
     if reviewer is None:
         return
     with stage.days_ago(days_ago - 1, hour=17):

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
-from portal.kit.errors import Refused, SignInNeeded
+from portal.kit.errors import Refused, SignInNeeded, Unavailable
 from portal.kit.routing import FORM_TOKEN, MAX_FILES, SMALL_BODY
 
 M = TypeVar("M", bound=BaseModel)
@@ -166,7 +166,10 @@ def _encodable(text: str) -> str:
 
 async def _read(request: Request) -> FormData:
     await _only_much_from_friends(request)
-    data = await request.form(max_files=MAX_FILES, max_fields=120, max_part_size=128 * 1024)
+    try:  # a file of more than a megabyte is spooled into a nameless one in the system's folder for such files
+        data = await request.form(max_files=MAX_FILES, max_fields=120, max_part_size=128 * 1024)
+    except OSError as error:
+        raise Unavailable("There is no room to take this in just now. Nothing was saved; please try later.") from error
     request.state.form_token = data.get(FORM_TOKEN)
     request.state.uploads = [value for _, value in data.multi_items() if isinstance(value, UploadFile)]
     return data

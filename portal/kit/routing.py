@@ -24,7 +24,7 @@ from portal.kit.errors import NotFound, PortalError
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
-MAX_FILES = 12
+MAX_FILES = 30
 SMALL_BODY = 512 * 1024  # bytes; what a form without files may weigh
 
 

@@ -12,19 +12,24 @@ from pathlib import Path
 from typing import Protocol
 
 import obstore
+import sqlalchemy as sa
 from obstore.store import from_url
+from sqlmodel import Session
 
 from portal.kit.errors import Unavailable
 
 _NAME = re.compile(r"[a-z0-9]{2}/[a-z0-9]{30,}")
+_NOT_DELETED = "Photos cannot be deleted just now. We try again by ourselves."
 
 
 class Storage(Protocol):
-    """What the portal needs of an object store. Names come from `new_name`; `get` raises KeyError when absent."""
+    """What the portal needs of an object store. Names come from `new_name`; `get` raises KeyError when absent, `delete`
+    minds nothing that is absent; each raises Unavailable when the store is away.
+    """
 
     def put(self, name: str, sealed: bytes) -> None: ...
     def get(self, name: str) -> bytes: ...
-    def delete(self, name: str) -> None: ...
+    def delete(self, *names: str) -> None: ...
     def names(self) -> Iterator[str]: ...
 
 
@@ -68,8 +73,17 @@ class LocalStorage:
                 raise KeyError(name) from error
             raise Unavailable("Photos cannot be opened just now. Please try again later.") from error
 
-    def delete(self, name: str) -> None:
-        self._path(name).unlink(missing_ok=True)
+    def delete(self, *names: str) -> None:
+        paths = [self._path(name) for name in names]
+        if not self.folder.is_dir():
+            raise Unavailable(_NOT_DELETED)  # the disk is away: what lies there is not gone
+        try:
+            for path in paths:
+                path.unlink(missing_ok=True)
+            for folder in {path.parent for path in paths if path.parent.is_dir()}:
+                _sync_folder(folder)  # or a power cut brings the file back
+        except OSError as error:
+            raise Unavailable(_NOT_DELETED) from error
 
     def names(self) -> Iterator[str]:
         for path in self.folder.glob("??/*"):
@@ -102,8 +116,13 @@ class BucketStorage:
         except FileNotFoundError as error:
             raise KeyError(name) from error
 
-    def delete(self, name: str) -> None:
-        obstore.delete(self._store, name)
+    def delete(self, *names: str) -> None:
+        try:
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):
+                    obstore.delete(self._store, name)
+        except Exception as error:  # as in `put`
+            raise Unavailable(_NOT_DELETED) from error
 
     def names(self) -> Iterator[str]:
         for batch in obstore.list(self._store):
@@ -113,6 +132,17 @@ class BucketStorage:
 def open_storage(setting: str, folder: Path) -> Storage:
     """`local` → the uploads folder; anything else is an address of a bucket."""
     return LocalStorage(folder) if setting == "local" else BucketStorage(setting)
+
+
+def keep_beside(engine: sa.Engine, storage: Storage) -> None:
+    """Say which store belongs to a database, so that what deletes rows can delete their objects after the commit."""
+    engine.update_execution_options(storage=storage)
+
+
+def beside(db: Session) -> Storage | None:
+    """The store that belongs to this database; None where nobody said."""
+    found: Storage | None = db.get_bind().get_execution_options().get("storage")
+    return found
 
 
 def _private(path: str, flags: int) -> int:

@@ -69,11 +69,15 @@ def url_maker(urls: Mapping[str, str]) -> UrlMaker:
 
 
 def asset_maker(static: Path) -> "functools._lru_cache_wrapper[str]":
-    """`asset("css/main.css")` → an address that changes with the content, so that it may be cached for ever."""
+    """`asset("css/main.css")` → an address that changes with the content, so that it may be cached for ever.
+
+    Scripts import each other by relative addresses: all of them share one digest, and change address together.
+    """
 
     @functools.cache
     def asset(name: str) -> str:
-        digest = hashlib.sha256((static / name).read_bytes()).hexdigest()[:12]
+        files = sorted((static / "js").rglob("*.js")) if name.endswith(".js") else [static / name]
+        digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
         return f"/static/{digest}/{name}"
 
     return asset

@@ -7,13 +7,16 @@ checks what comes back as it would check any input.
 import json
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any, Final
 
-from portal.photos.cage import Cage, Died, TooSlow
+from portal.kit.cage import Cage, Died, TooSlow
 from portal.photos.filetype import ACCEPTED, ENDINGS, ending_of, kind_of
+from portal.photos.quality import Quality
 from portal.photos.refusals import MAX_BYTES, SENTENCES, BadPhoto
+from portal.photos.views import Region
 
 __all__ = ["ACCEPT", "MAX_BYTES", "BadPhoto", "Decoded", "Rendition", "decode"]
 
@@ -22,7 +25,8 @@ ACCEPT: Final = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.he
 _MOST_ANSWER: Final = 32 * 1024 * 1024
 _LENGTH: Final = struct.Struct("!I")
 _CAGE: Final = Cage(
-    "from portal.photos import cage, pixels\npixels.prepare()\ncage.serve(int(sys.argv[2]), pixels.answer)",
+    "from portal.kit import cage\nfrom portal.photos import pixels\n"
+    "pixels.prepare()\ncage.serve(int(sys.argv[2]), pixels.answer)",
 )
 
 
@@ -50,17 +54,20 @@ class Decoded:
     dhash: str
     """16 hexadecimal digits; two files of one photo differ in a few bits at most."""
     renditions: tuple[Rendition, ...]
+    quality: Quality | None = None
+    """None when no region was asked for."""
 
 
-def decode(raw: bytes, filename: str | None = None, timeout: float = 30) -> Decoded:
+def decode(raw: bytes, filename: str | None = None, timeout: float = 30, region: Region | None = None) -> Decoded:
     """Decode an uploaded photo in a child process of its own; waits while two others are at work. Raises BadPhoto.
 
     `timeout` is in seconds, for the child alone. The name is only compared with the content; None or a name without
-    an ending is fine, since phones send "image".
+    an ending is fine, since phones send "image". `region`: where its quality is measured.
     """
     _refuse_by_looks(raw, filename)
+    head = json.dumps({"region": astuple(region) if region else None}).encode()
     try:
-        answer = _CAGE.run(raw, timeout=timeout, most=_MOST_ANSWER)
+        answer = _CAGE.run(b"".join((_LENGTH.pack(len(head)), head, raw)), timeout=timeout, most=_MOST_ANSWER)
     except TooSlow:
         raise BadPhoto("too_slow") from None
     except Died:
@@ -118,7 +125,17 @@ def _photo(answer: bytes) -> Decoded:
         _offset(head["offset"]) if taken else None,
         head["dhash"],
         tuple(_cut(answer, start, head["renditions"])),
+        _quality(head["quality"]),
     )
+
+
+def _quality(numbers: dict[str, Any] | None) -> Quality | None:
+    """Only numbers, all of them, and no other names."""
+    if numbers is None:
+        return None
+    if not all(isinstance(value, int | float) and isfinite(value) for value in numbers.values()):
+        raise BadPhoto("unreadable")
+    return Quality(**numbers)
 
 
 def _cut(answer: bytes, start: int, sizes: list[Any]) -> list[Rendition]:

@@ -1,4 +1,6 @@
-"""What is done to the pixels of one photo. Runs in a caged child only (`portal.photos.cage`): bytes in, bytes out.
+"""What is done to the pixels of one photo. Runs in a caged child only (`portal.kit.cage`): bytes in, bytes out.
+
+In: a length, a JSON head (`region`: what `measuring` looks at, or null), the file. Out: a length, a JSON head, JPEGs.
 
 The order is chosen for speed: decode at half, quarter or eighth size where JPEG allows it, turn upright and convert
 colours on the small picture, and make each rendition from the one above.
@@ -6,6 +8,7 @@ colours on the small picture, and make each rendition from the one above.
 
 import io
 import json
+import os
 import struct
 import warnings
 from typing import Any, Final
@@ -13,11 +16,13 @@ from typing import Any, Final
 import pi_heif
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from portal.photos.refusals import MAX_PIXELS, MAX_SIDE, MIN_SIDE, BadPhoto
+from portal.photos.measuring import Oval, measure
+from portal.photos.refusals import MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, MIN_SIDE, BadPhoto
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF")
 RENDITIONS: Final = (("large", 2048), ("medium", 1024), ("small", 320))
 QUALITY: Final = 85
+NICENESS: Final = 5  # pages come before photos
 
 # A 12-megapixel photo at half size is 2000 to 2016 pixels wide: near enough to 2048 to spare the full decode.
 _NEAR_ENOUGH: Final = 0.9
@@ -31,6 +36,7 @@ _UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_LENGTH: Final = struct.Struct("!I")
 _SIXTEEN_TO_EIGHT: Final = 1 / 256
 _HEIF_BOXES: Final = {b"ftyp", b"meta", b"mdat", b"free", b"skip"}  # phones append what is no box at all
 _PLUGINS: Final = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -38,17 +44,18 @@ _PLUGINS: Final = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlu
 
 def prepare() -> None:
     """Load what decoding needs and set Pillow's own limits; once, before the first child."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     Image.preinit()
     # Plugins that allocate before they return refuse at twice this figure; the exact limits are checked in _checked.
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+    Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS // 2
     warnings.simplefilter("ignore")
 
 
-def answer(raw: bytes) -> bytes:
+def answer(asked: bytes) -> bytes:
     """Decode a photo: a length, a JSON head, then the JPEG files one after the other; or a head that only refuses."""
     try:
-        head, parts = _decode(raw)
+        head, parts = _decode(*_read(asked))
     except BadPhoto as bad:
         head, parts = {"refused": bad.code}, []
     except MemoryError:
@@ -58,10 +65,16 @@ def answer(raw: bytes) -> bytes:
     except Exception as error:  # noqa: BLE001 - decoders raise anything at all on hostile bytes
         head, parts = {"refused": "bomb" if "too large" in str(error) else "damaged"}, []
     text = json.dumps(head).encode()
-    return b"".join((struct.pack("!I", len(text)), text, *parts))
+    return b"".join((_LENGTH.pack(len(text)), text, *parts))
 
 
-def _decode(raw: bytes) -> tuple[dict[str, Any], list[bytes]]:
+def _read(asked: bytes) -> tuple[bytes, Oval | None]:
+    start = _LENGTH.size + _LENGTH.unpack_from(asked)[0]
+    region = json.loads(asked[_LENGTH.size : start])["region"]
+    return asked[start:], region and tuple(region)
+
+
+def _decode(raw: bytes, region: Oval | None) -> tuple[dict[str, Any], list[bytes]]:
     image = _checked(Image.open(io.BytesIO(raw), formats=FORMATS))
     if image.format == "HEIF" and _heif_is_cut(raw):
         raise BadPhoto("damaged")
@@ -72,14 +85,18 @@ def _decode(raw: bytes) -> tuple[dict[str, Any], list[bytes]]:
     taken, offset, orientation = _exif(image)
     if orientation >= 5:  # noqa: PLR2004 - EXIF: 5 to 8 lie on their side
         width, height = height, width
-    parts, sizes, smallest = _renditions(_plain(image, orientation))
+    renditions = _renditions(_plain(image, orientation))
+    parts = [_jpeg(rendition) for rendition in renditions]
     head = {
         "format": kind,
         "size": (width, height),
         "taken": taken,
         "offset": offset,
-        "dhash": _dhash(smallest),
-        "renditions": [(*size, len(part)) for size, part in zip(sizes, parts, strict=True)],
+        "dhash": _dhash(renditions[-1]),
+        "quality": measure(renditions[1], region, min(width, height)) if region else None,
+        "renditions": [
+            (name, *image.size, len(part)) for (name, _), image, part in zip(RENDITIONS, renditions, parts, strict=True)
+        ],
     }
     return head, parts
 
@@ -87,7 +104,8 @@ def _decode(raw: bytes) -> tuple[dict[str, Any], list[bytes]]:
 def _checked(image: Image.Image) -> Image.Image:
     """Refuse by the header alone, before a pixel is decoded."""
     width, height = image.size
-    if width * height >= MAX_PIXELS or max(width, height) > MAX_SIDE:
+    most = MAX_JPEG_PIXELS if image.format in {"JPEG", "MPO"} else MAX_PIXELS
+    if width * height >= most or max(width, height) > MAX_SIDE:
         raise BadPhoto("too_many_pixels")
     if min(width, height) < MIN_SIDE:
         raise BadPhoto("too_small")
@@ -135,8 +153,7 @@ def _exif(image: Image.Image) -> tuple[str | None, str | None, int]:
 def _plain(image: Image.Image, orientation: int) -> Image.Image:
     """Return upright opaque sRGB pixels, at most as large as the largest rendition, and nothing else."""
     icc = image.info.get("icc_profile")
-    image = _shrinkable(image)
-    image.thumbnail((RENDITIONS[0][1],) * 2, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image = _fitted(_shrinkable(image), RENDITIONS[0][1])
     if orientation in _UPRIGHT:
         image = image.transpose(_UPRIGHT[orientation])
     image = _srgb(_opaque(_eight_bit(image)), icc)
@@ -178,30 +195,35 @@ def _srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
                 return image
             converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
         except (ImageCms.PyCMSError, OSError):
-            return image.convert("RGB")
-        if converted is not None:
-            return converted
-    return image.convert("RGB")
+            converted = None
+        image = converted or image
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _renditions(image: Image.Image) -> tuple[list[bytes], list[tuple[str, int, int]], Image.Image]:
-    parts, sizes = [], []
-    for name, side in RENDITIONS:
+def _renditions(image: Image.Image) -> list[Image.Image]:
+    made = []
+    for _, side in RENDITIONS:
         image = _fitted(image, side)
-        file = io.BytesIO()
-        image.save(file, "JPEG", quality=QUALITY)
-        parts.append(file.getvalue())
-        sizes.append((name, *image.size))
-    return parts, sizes, image
+        made.append(image)
+    return made
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
 
 
 def _fitted(image: Image.Image, side: int) -> Image.Image:
     """Return the picture with no side longer than `side`; exact halves are averaged, at a tenth of the price."""
-    longest = max(image.size)
-    if side * _NEAR_ENOUGH <= longest / 2 <= side:
+    longest, many_bits = max(image.size), image.mode.startswith("I")  # which Pillow resizes and cannot reduce
+    if side * _NEAR_ENOUGH <= longest / 2 <= side and not many_bits:
         return image.reduce(2)
-    image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=1.5)
-    return image
+    if longest <= side:
+        return image
+    scale = side / longest
+    size = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=None if many_bits else 1.5)
 
 
 def _dhash(image: Image.Image) -> str:

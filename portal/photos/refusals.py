@@ -7,6 +7,7 @@ from typing import Final
 
 MAX_BYTES: Final = 25 * 1024 * 1024
 MAX_PIXELS: Final = 60_000_000
+MAX_JPEG_PIXELS: Final = 110_000_000  # decoded at a fraction of its size; phones offer 64 and 108 megapixels
 MAX_SIDE: Final = 12_000
 MIN_SIDE: Final = 200
 
@@ -24,8 +25,9 @@ SENTENCES: Final = {
     "animated": "This file holds several pictures or a short film. Please send one still photo.",
     "too_small": f"This picture is too small to see the scalp on it: each side needs at least {MIN_SIDE} pixels. Please"
     " send the original photo.",
-    "too_many_pixels": f"This picture is too big: we can take in less than {MAX_PIXELS // 1_000_000} megapixels and at"
-    f" most {MAX_SIDE:,} pixels a side. Please set your camera to a lower resolution, or send a smaller copy.",
+    "too_many_pixels": f"This picture is too big: we can take in less than {MAX_PIXELS // 1_000_000} megapixels"
+    f" ({MAX_JPEG_PIXELS // 1_000_000} as JPEG) and at most {MAX_SIDE:,} pixels a side. Please set your camera to a"
+    " lower resolution, or send a smaller copy.",
     "bomb": "This file unpacks to far more than a photo should hold. Please take a new photo and send that one.",
     "too_slow": "This photo took too long to read. Please send a smaller copy, or take a new one.",
     "too_much_memory": "This photo needs too much memory to read. Please send a smaller copy, or take a new one.",

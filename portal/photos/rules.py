@@ -1,68 +1,78 @@
-"""The standard views of a scalp and what a photo's date may be. Views after clinical.md section 5 (S41, S42)."""
+"""What was said about a photo, and what its date may be."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 OLDEST = timedelta(days=365 * 15)
+_EARLIEST = timezone(timedelta(hours=14))  # where a day begins first
+_FARTHEST = timedelta(hours=14)
+_FAST = timedelta(minutes=10)  # a camera's clock may be a little fast
 
 
-class View(StrEnum):
-    """Which part of the scalp a photo shows. SIDE_EFFECT belongs to a report and is not part of the series."""
+class DateSource(StrEnum):
+    """Who says when a photo was taken."""
 
-    FRONT_HAIRLINE = "front_hairline"
-    CROWN = "crown"
-    MIDLINE = "midline"
-    LEFT_TEMPLE = "left_temple"
-    RIGHT_TEMPLE = "right_temple"
-    BACK = "back"
-    SIDE_EFFECT = "side_effect"
+    CAMERA = "camera"
+    TOLD = "told"
+    UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class ViewGuide:
-    """How a client takes one view: its name, two sentences, and the name of its drawing."""
+class Wetness(StrEnum):
+    """Wet or oily hair clumps and shows more scalp (clinical.md section 5, S41)."""
 
-    view: View
-    name: str
-    how: str
-    drawing: str
+    DRY = "dry"
+    WET = "wet"
+    UNKNOWN = "unknown"
 
 
-VIEWS: tuple[ViewGuide, ...] = (
-    ViewGuide(
-        View.FRONT_HAIRLINE,
-        "Front hairline",
-        "Face the camera, chin level, hair held back. Eyebrows in the picture.",
-        "front",
+class Product(StrEnum):
+    """Whether there was product, powder or fibres in the hair."""
+
+    NONE = "none"
+    SOME = "some"
+    UNKNOWN = "unknown"
+
+
+class Parting(StrEnum):
+    """The parting, compared with the first photo of the view."""
+
+    SAME = "same"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class HairLength(StrEnum):
+    """The length of the hair, compared with the first photo of the view."""
+
+    SAME = "same"
+    SHORTER = "shorter"
+    LONGER = "longer"
+    UNKNOWN = "unknown"
+
+
+HAIR: dict[str, tuple[str, tuple[tuple[StrEnum, str], ...]]] = {
+    "wetness": ("Hair", ((Wetness.DRY, "dry"), (Wetness.WET, "wet"), (Wetness.UNKNOWN, "not said"))),
+    "product": (
+        "Product, powder or fibres",
+        ((Product.NONE, "none"), (Product.SOME, "some"), (Product.UNKNOWN, "not said")),
     ),
-    ViewGuide(
-        View.CROWN,
-        "Crown",
-        "Look down, camera straight above the whorl. Ask somebody to help, or use a timer.",
-        "crown",
+    "parting": (
+        "Parting",
+        ((Parting.SAME, "as at first"), (Parting.OTHER, "different"), (Parting.UNKNOWN, "not said")),
     ),
-    ViewGuide(
-        View.MIDLINE,
-        "Mid-line parting",
-        "Tip your head, comb one parting from forehead to crown. The same parting each time.",
-        "parting",
+    "length": (
+        "Length",
+        (
+            (HairLength.SAME, "as at first"),
+            (HairLength.SHORTER, "shorter"),
+            (HairLength.LONGER, "longer"),
+            (HairLength.UNKNOWN, "not said"),
+        ),
     ),
-    ViewGuide(
-        View.LEFT_TEMPLE,
-        "Left temple",
-        "Turn your head to the right, hair held back. From the end of the brow to the ear.",
-        "left-temple",
-    ),
-    ViewGuide(
-        View.RIGHT_TEMPLE,
-        "Right temple",
-        "Turn your head to the left, hair held back. From the end of the brow to the ear.",
-        "right-temple",
-    ),
-    ViewGuide(View.BACK, "Back", "Look down, camera behind you, from ear to ear. Ask somebody to help.", "back"),
-)
-NAMES = {guide.view: guide.name for guide in VIEWS} | {View.SIDE_EFFECT: "Side effect"}
+}
+"""What is asked of the hair on a photo: field, label, choices with their words."""
 
 
 def date_problem(taken_on: date, today: date) -> str | None:
@@ -74,8 +84,41 @@ def date_problem(taken_on: date, today: date) -> str | None:
     return None
 
 
-def date_of(camera: datetime | None, told: date | None, today: date) -> date | None:
-    """The day a photo was taken: the camera's, if it is possible; else what the person told us; else unknown."""
-    if camera is not None and date_problem(camera.date(), today) is None:
-        return camera.date()
-    return told
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """When a photo was taken, as far as anybody says. `at` is aware and None where the hour is not certain; `zone` is
+    an offset ("+02:00") or a name ("Europe/Berlin").
+    """
+
+    on: date | None = None
+    at: datetime | None = None
+    zone: str = ""
+    source: DateSource = DateSource.UNKNOWN
+
+
+def capture(camera: datetime | None, offset: int | None, told: date | None, zone: str, now: datetime) -> Capture:
+    """When a photo was taken: what the camera says, if it is possible; else the day the person told us; else unknown.
+
+    `camera`: the file's local time, `offset`: that clock's minutes from UTC where the file has them. A clock without an
+    offset is read in `zone`, the person's or the clinic's. A camera that lives in the future is not believed.
+    """
+    if camera is not None and (said := _by_camera(camera, offset, zone, now)):
+        return said
+    return Capture(told, None, zone, DateSource.TOLD) if told else Capture()
+
+
+def offset_name(minutes: int) -> str:
+    """“+02:00”."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+def _by_camera(camera: datetime, offset: int | None, zone: str, now: datetime) -> Capture | None:
+    if date_problem(camera.date(), now.astimezone(_EARLIEST).date()):
+        return None
+    if offset is not None and abs(timedelta(minutes=offset)) <= _FARTHEST:
+        at = camera.replace(tzinfo=timezone(timedelta(minutes=offset)))
+        return Capture(camera.date(), at, offset_name(offset), DateSource.CAMERA) if at <= now + _FAST else None
+    at = camera.replace(tzinfo=ZoneInfo(zone))
+    # Later than now by our guess of the zone: a traveller's clock, whose hour we do not know.
+    return Capture(camera.date(), at if at <= now + _FAST else None, zone, DateSource.CAMERA)

@@ -3,13 +3,16 @@
 Erasing the wrapped key erases every photo of the client, also in backups of the store.
 """
 
+import contextlib
 import secrets
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 from sqlmodel import Session, select
 
 from portal.kit.crypto import seal, unseal
 from portal.kit.db import insert_once
+from portal.kit.errors import Unavailable
 from portal.kit.storage import Storage, new_name
 from portal.photos.models import PhotoKey
 
@@ -26,12 +29,39 @@ class Vault:
         self._storage.put(name, seal(key, plain, name))
         return name
 
+    def put_all(self, key: bytes, parts: Mapping[str, bytes]) -> dict[str, str]:
+        """The same for several: all of them are stored, or none. Raises Unavailable."""
+        names: dict[str, str] = {}
+        with self.discarding(names.values()):
+            for part, plain in parts.items():
+                names[part] = self.put(key, plain)
+        return names
+
+    @contextlib.contextmanager
+    def discarding(self, names: Iterable[str]) -> Iterator[None]:
+        """Delete these when the block fails: no row will ever name them."""
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(Unavailable):  # the store is away: the weekly check finds them
+                self.discard(list(names))
+            raise
+
     def get(self, db: Session, client_id: UUID, name: str) -> bytes:
         """Raises KeyError when the file or the client's key is gone, Damaged when it was changed."""
-        row = db.exec(select(PhotoKey).where(PhotoKey.client_id == client_id)).first()
-        if row is None:
+        key = self.key_if_any(db, client_id)
+        if key is None:
             raise KeyError(name)
-        return unseal(self._unwrap(row), self._storage.get(name), name)
+        return self.open(key, name)
+
+    def open(self, key: bytes, name: str) -> bytes:
+        """The same with the client's key at hand. Raises KeyError, Damaged."""
+        return unseal(key, self._storage.get(name), name)
+
+    def key_if_any(self, db: Session, client_id: UUID) -> bytes | None:
+        """The client's data key, or None when there is none, or none any more."""
+        row = db.exec(select(PhotoKey).where(PhotoKey.client_id == client_id)).first()
+        return self._unwrap(row) if row else None
 
     def discard(self, names: list[str]) -> None:
         for name in names:

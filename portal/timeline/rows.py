@@ -15,7 +15,7 @@ from portal.bookings.models import Appointment, GateOverride
 from portal.bookings.rules import State
 from portal.courses.models import Course
 from portal.photos.models import Photo
-from portal.photos.rules import NAMES, View
+from portal.photos.views import NAMES, View
 from portal.reviews.models import Review
 from portal.reviews.rules import Subject
 from portal.side_effects.models import SideEffectReport, title_of

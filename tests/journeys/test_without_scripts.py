@@ -27,7 +27,7 @@ def test_photos_are_sent_dated_and_compared(visit: Visit, tmp_path: Path) -> Non
         page.get_by_label("Day").first.fill(day)
         page.get_by_role("button", name="Note the day").first.click()
     page.get_by_role("link", name="Beside the baseline").click()
-    expect(page.get_by_text("59 days lie between them")).to_be_visible()
+    expect(page.get_by_text("8 weeks lie between them")).to_be_visible()
 
 
 def test_a_side_effect_gets_its_answer(visit: Visit) -> None:

@@ -86,9 +86,16 @@ def xmp() -> bytes:
     )
 
 
-def profile(*, swapped: bool = False) -> bytes:
-    """An RGB colour profile near sRGB; `swapped` says that its first channel is green and its second red."""
-    red, green, blue = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
+Colour = tuple[float, float, float]
+NEAR_SRGB: Final = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
+DISPLAY_P3: Final = ((0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841))
+ADOBE_RGB: Final = ((0.6097, 0.3111, 0.0195), (0.2053, 0.6257, 0.0609), (0.1492, 0.0632, 0.7446))
+"""The red, green and blue of colour spaces, as XYZ under D50."""
+
+
+def profile(*, swapped: bool = False, primaries: tuple[Colour, Colour, Colour] = NEAR_SRGB) -> bytes:
+    """An RGB colour profile with a gamma of 2.2; `swapped` says that its first channel is green and its second red."""
+    red, green, blue = primaries
     first, second = (green, red) if swapped else (red, green)
     curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, int(2.2 * 256)) + b"\0\0"
     name = b"desc\0\0\0\0" + struct.pack(">I", len(SECRET) + 1) + SECRET + b"\0" * 79

@@ -13,6 +13,7 @@ from portal.kit.routing import UsedForm
 from portal.photos import service
 from portal.photos.decode import decode
 from tests.make import a_jpeg
+from tests.photos import make_scalps as scalps
 
 TAKEN = datetime(2026, 3, 28, 10, 0)  # noqa: DTZ001 - a camera's local clock
 
@@ -47,7 +48,7 @@ def test_the_date_comes_from_the_file(alice_browser):
 
 
 def test_the_date_is_asked_when_the_file_has_none(alice_browser):
-    assert send(alice_browser, a_jpeg()).headers["location"] == "/photos/sent"
+    assert send(alice_browser, scalps.undated()).headers["location"] == "/photos/sent"
     assert alice_browser.get("/photos/sent").headers["location"] == "/photos/undated"
     photo = first_photo(alice_browser)
     assert alice_browser.post(f"/photos/{photo}/date", data={"taken_on": "2026-02-01"}).status_code == 303
@@ -56,7 +57,8 @@ def test_the_date_is_asked_when_the_file_has_none(alice_browser):
 
 def test_a_camera_that_lives_in_the_future_is_not_believed(alice_browser):
     send(alice_browser, a_jpeg(taken_at=datetime(2094, 1, 1)))  # noqa: DTZ001
-    assert alice_browser.get("/photos/sent").headers["location"] == "/photos/undated"
+    assert "2094" not in alice_browser.get("/photos").text
+    assert "no date" in alice_browser.get("/photos/sent").text
 
 
 def test_a_date_in_the_future_is_refused_beside_the_field(alice_browser):
@@ -122,7 +124,17 @@ def test_our_script_gets_a_short_answer(alice_browser):
         files={"photos": ("a.jpg", a_jpeg(taken_at=TAKEN), "image/jpeg")},
         headers={"accept": "application/json"},
     )
-    assert answer.json() == {"ok": True, "sentence": "Safely stored.", "next": "/photos/sent"}
+    photo = first_photo(alice_browser)
+    told = answer.json()
+    assert {fault["code"] for fault in told.pop("faults")} == {"background", "small"}
+    assert told == {
+        "ok": True,
+        "sentence": "Safely stored. It is from before you joined us, and stands as an earlier photo.",
+        "next": "/photos/sent",
+        "photo": photo,
+        "again": False,
+        "keep": f"/photos/{photo}/keep",
+    }
 
 
 def test_a_damaged_file_is_said_and_shows_nothing(alice_browser, tmp_path):
@@ -140,11 +152,11 @@ def test_while_photos_are_read_others_can_write(alice_browser, bob_browser, engi
     """All photos of a form are decoded before the first is stored: decoding must not hold the database's lock."""
     seen = []
 
-    def slow_and_watched(raw, filename):
+    def slow_and_watched(raw, filename, region):
         with transaction(engine) as db:  # would wait five seconds and fail, were the lock held
             seen.append(db.connection().exec_driver_sql("SELECT count(*) FROM photo").scalar_one())
             db.add(UsedForm(fingerprint=str(len(seen)), location="/"))
-        return decode(raw, filename)
+        return decode(raw, filename, region=region)
 
     monkeypatch.setattr(service, "decode", slow_and_watched)
     files = [
@@ -162,10 +174,10 @@ def test_a_large_body_is_read_only_for_who_is_signed_in(visitor):
 
 
 def test_too_many_files_are_named_as_such(alice_browser):
-    files = [("photos", (f"{number}.jpg", b"x", "image/jpeg")) for number in range(13)]
+    files = [("photos", (f"{number}.jpg", b"x", "image/jpeg")) for number in range(31)]
     answer = alice_browser.post("/photos", data={"view": "crown"}, files=files)
     assert answer.status_code == 400
-    assert "At most 12 photos" in answer.text
+    assert "At most 30 photos" in answer.text
 
 
 def test_the_photo_of_a_side_effect_counts_like_any_other(alice_browser, engine, alice):

@@ -19,6 +19,7 @@ from tests.tools.validate import html_errors
 
 PICTURES = ROOT / "docs" / "pictures"
 WIDE, DESK, PHONE = (1440, 940), (1200, 800), (390, 844)
+PATIENCE = 120  # seconds until the demo's photos are measured
 READY = "() => Promise.allSettled([...document.images].map(image => image.decode()))"
 
 
@@ -43,9 +44,13 @@ def _for_the_readme(browser: Browser, url: str) -> None:
 
 
 def _to_comparison(page: Page) -> None:
-    page.goto("/photos")
-    page.locator("a[href*='/photos/compare']").first.click()
-    page.wait_for_url("**/photos/compare**")
+    """The pair once the worker has measured it."""
+    page.goto("/photos/compare?view=midline")
+    for _ in range(PATIENCE):
+        if "not been measured yet" not in page.content():
+            return
+        page.wait_for_timeout(1000)
+        page.reload()
 
 
 def _take(page: Page, name: str, go: Callable[[], object], size: tuple[int, int] = DESK) -> None:

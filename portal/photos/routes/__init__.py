@@ -1,1 +1,1 @@
-"""Pages about photos: the files themselves (`files`), sending them (`sending`), looking at them (`looking`)."""
+"""Pages about photos: their files (`files`), sending (`sending`), what follows (`deciding`), looking (`looking`)."""

@@ -1,4 +1,6 @@
-"""The bytes of a photo, checked at each request against who may see it now: only renditions, never the original."""
+"""The bytes of a photo, checked at each request against who may see it now. Pages show renditions; the original, as it
+was sent, is only ever downloaded, and each time written down.
+"""
 
 import logging
 from enum import StrEnum
@@ -12,10 +14,12 @@ from portal.audit import service as audit
 from portal.kit.crypto import Damaged
 from portal.kit.errors import NotFound
 from portal.kit.routing import Db, Router
-from portal.photos import queries
+from portal.photos import queries, service
 from portal.photos.vault import Vault
 
 router = Router(prefix="/photos")
+TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic"}
+ENDINGS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "HEIF": "heic"}
 log = logging.getLogger("portal.photos")
 
 
@@ -41,6 +45,16 @@ def image(request: Request, db: Db, viewer: SignedIn, photo_id: UUID, size: Size
     return Response(
         data, media_type="image/jpeg", headers={"cache-control": "private, no-store", "content-disposition": "inline"}
     )
+
+
+@router.get("/{photo_id}/original", name="photos:original")
+def original(request: Request, db: Db, viewer: SignedIn, photo_id: UUID) -> Response:
+    photo = queries.photo(db, viewer, photo_id)
+    data = _open(request, db, photo.client_id, photo.original)
+    service.hand_out(db, viewer, photo)
+    named = f'attachment; filename="photo.{ENDINGS[photo.format]}"'
+    headers = {"cache-control": "private, no-store", "content-disposition": named, "x-content-type-options": "nosniff"}
+    return Response(data, media_type=TYPES[photo.format], headers=headers)
 
 
 def _open(request: Request, db: Db, client_id: UUID, name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Looking at photos: the series by view, one photo, two beside each other; client and practitioner share the pages."""
+"""Looking at photos: the series by view, one photo; client and practitioner share the pages."""
 
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from portal.audit import service as audit
 from portal.kit.routing import Db, Router
 from portal.kit.web import render
 from portal.photos import queries
-from portal.photos.rules import NAMES, VIEWS, View
+from portal.photos.rules import HAIR
+from portal.photos.views import PRESENTATIONS, VIEWS
 
 router = Router()
 
@@ -28,26 +29,6 @@ def of_client(request: Request, db: Db, practitioner: CurrentPractitioner, clien
     return _series(request, db, practitioner, client_id)
 
 
-@router.get("/photos/compare", name="photos:compare")
-def compare(
-    request: Request, db: Db, client: CurrentClient, view: View, before: UUID | None = None, after: UUID | None = None
-) -> Response:
-    return _pair(request, db, client, client.id, view, (before, after))
-
-
-@router.get("/clients/{client_id}/photos/compare", name="photos:compare-client")
-def compare_client(
-    request: Request,
-    db: Db,
-    practitioner: CurrentPractitioner,
-    client_id: UUID,
-    view: View,
-    before: UUID | None = None,
-    after: UUID | None = None,
-) -> Response:
-    return _pair(request, db, practitioner, client_id, view, (before, after))
-
-
 @router.get("/photos/who-looked", name="photos:looks")
 def who_looked(request: Request, db: Db, client: CurrentClient) -> Response:
     return render(request, "photos/looks.html", looks=looks.looks_at(db, client.id, queries.LOOKS))
@@ -58,7 +39,8 @@ def show(request: Request, db: Db, viewer: SignedIn, photo_id: UUID) -> Response
     photo = queries.photo(db, viewer, photo_id)
     audit.seen(db, viewer, "photos.seen", photo.client_id, photo)
     series = queries.photos(db, viewer, photo.client_id, photo.view)
-    return render(request, "photos/show.html", photo=photo, client=people.person(db, photo.client_id), series=series)
+    client = people.person(db, photo.client_id)
+    return render(request, "photos/show.html", photo=photo, client=client, series=series, views=VIEWS, hair=HAIR)
 
 
 def _series(request: Request, db: Db, viewer: Viewer, client_id: UUID) -> Response:
@@ -67,26 +49,14 @@ def _series(request: Request, db: Db, viewer: Viewer, client_id: UUID) -> Respon
     series = queries.photos(db, viewer, client_id)
     by_view = [(guide, [photo for photo in series if photo.view is guide.view]) for guide in VIEWS]
     return render(
-        request, "photos/series.html", client=client, by_view=by_view, pairs=queries.pairs(series), any=bool(series)
-    )
-
-
-def _pair(
-    request: Request, db: Db, viewer: Viewer, client_id: UUID, view: View, chosen: tuple[UUID | None, UUID | None]
-) -> Response:
-    client = people.client(db, viewer, client_id)
-    audit.seen(db, viewer, "photos.seen", client_id)
-    series = [photo for photo in queries.photos(db, viewer, client_id, view) if photo.taken_on]
-    known = {photo.id: photo for photo in series}
-    before = (chosen[0] and known.get(chosen[0])) or (series[0] if series else None)
-    after = (chosen[1] and known.get(chosen[1])) or (series[-1] if series else None)
-    return render(
         request,
-        "photos/compare.html",
+        "photos/series.html",
         client=client,
-        view=view,
-        name=NAMES[view],
-        series=series,
-        before=before,
-        after=after,
+        by_view=by_view,
+        pairs=queries.pairs(series),
+        apart=queries.apart(db, viewer, client_id),
+        doubtful=queries.to_decide(db, viewer),
+        presentation=queries.presentation(db, client_id),
+        presentations=PRESENTATIONS,
+        any=bool(series),
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
@@ -10,20 +9,21 @@ from starlette.responses import JSONResponse, Response
 
 from portal.accounts.auth import CurrentClient
 from portal.accounts.rules import Viewer
+from portal.kit.db import transaction
+from portal.kit.errors import PortalError, Refused
 from portal.kit.forms import Bound, bind, blank
 from portal.kit.routing import Db, Router
 from portal.kit.web import redirect, render, url
 from portal.photos import queries, service
-from portal.photos.decode import ACCEPT, BadPhoto, Decoded
-from portal.photos.forms import DateForm, PhotoForm
+from portal.photos.decode import ACCEPT, BadPhoto
+from portal.photos.forms import PhotoForm
 from portal.photos.routes.files import vault_of
-from portal.photos.rules import VIEWS
-from portal.photos.service import Upload
+from portal.photos.service import Desk, Draft, Taken, Upload
+from portal.photos.views import GUIDES, VIEWS, asked
 
 router = Router(prefix="/photos")
 Entry = Annotated[Bound[PhotoForm], Depends(bind(PhotoForm))]
-Day = Annotated[Bound[DateForm], Depends(bind(DateForm))]
-MOST_BYTES = 110 * 1024 * 1024  # four photos of 25 MB in one form; the page itself sends one at a time
+MOST_BYTES = 200 * 1024 * 1024  # thirty photos as phones save them; they are spooled to disk and read one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,13 @@ class Outcome:
     name: str
     ok: bool
     sentence: str
+    taken: Taken | None = None
 
 
 @router.get("/new", name="photos:new")
 def new(request: Request, db: Db, client: CurrentClient, view: str | None = None) -> Response:
-    return _page(request, blank(view=view))
+    service.refuse_without_consent(db, client, client.id)
+    return _page(request, db, client, blank(view=view))
 
 
 @router.post("", name="photos:send", max_body_size=MOST_BYTES)
@@ -45,70 +47,115 @@ def send(request: Request, db: Db, client: CurrentClient, form: Entry) -> Respon
     files = form.files.get("photos", [])
     if form.ok and not files:
         form.fail("photos", "Please choose at least one photo.")
-    if not form.ok:
-        return _answer(request, form, [])
-    decoded = [_decoded(request, client, form.value, file) for file in files]
-    outcomes = [_stored(request, db, client, one) for one in decoded]
+    outcomes = _taken(request, db, client, form, files) if form.ok else []
     if any(not outcome.ok for outcome in outcomes):
         form.fail("photos", " ".join(f"{outcome.name}: {outcome.sentence}" for outcome in outcomes if not outcome.ok))
-    return _answer(request, form, outcomes)
-
-
-@router.get("/undated", name="photos:undated")
-def undated(request: Request, db: Db, client: CurrentClient) -> Response:
-    return render(request, "photos/undated.html", photos=queries.undated(db, client), form=blank(), wrong=None)
-
-
-@router.post("/{photo_id}/date", name="photos:date")
-def set_date(request: Request, db: Db, client: CurrentClient, photo_id: UUID, form: Day) -> Response:
-    photo = queries.photo(db, client, photo_id)
-    if not form.ok:
-        return render(
-            request, "photos/undated.html", 422, photos=queries.undated(db, client), form=form, wrong=photo.id
-        )
-    service.set_date(db, client, photo, form.value.taken_on)
-    more = queries.undated(db, client)
-    return redirect(request, "photos:undated" if more else "photos:mine", flash="Thank you, the date is noted.")
-
-
-def _page(request: Request, form: Bound[Any], status: int = 200, outcomes: list[Outcome] | None = None) -> Response:
-    return render(request, "photos/new.html", status, form=form, guides=VIEWS, accept=ACCEPT, outcomes=outcomes or [])
-
-
-def _decoded(request: Request, client: Viewer, form: PhotoForm, file: UploadFile) -> Outcome | tuple[Upload, Decoded]:
-    upload = Upload(file.file.read(), file.filename, form.view, form.taken_on)
-    try:
-        return upload, service.read(request.app.state.engine, client, upload)
-    except BadPhoto as error:
-        return Outcome((file.filename or "Photo")[:60], ok=False, sentence=error.sentence)
-
-
-def _stored(request: Request, db: Db, client: Viewer, one: Outcome | tuple[Upload, Decoded]) -> Outcome:
-    if isinstance(one, Outcome):
-        return one
-    upload, decoded = one
-    taken = service.store(db, vault_of(request), client, client.id, upload, decoded)
-    sentence = "You sent this photo before; it is kept once." if taken.again else "Safely stored."
-    return Outcome((upload.filename or "Photo")[:60], ok=True, sentence=sentence)
-
-
-def _answer(request: Request, form: Bound[PhotoForm], outcomes: list[Outcome]) -> Response:
-    """JSON for our own script, which sends one file at a time; a page or a redirect for a plain form."""
     if "application/json" in request.headers.get("accept", ""):
-        sentence = " ".join(form.errors.values()) or outcomes[0].sentence
-        return JSONResponse(
-            {"ok": form.ok, "sentence": sentence, "next": url(request, "photos:sent")}, 200 if form.ok else 422
-        )
+        return _json(request, form, outcomes)
     if not form.ok:
-        return _page(request, form, 422, outcomes)
-    return redirect(
+        return _page(request, db, client, form, 422, outcomes)
+    return redirect(request, "photos:sent", flash=_flash(outcomes))
+
+
+def _taken(request: Request, db: Db, client: Viewer, form: Bound[PhotoForm], files: list[UploadFile]) -> list[Outcome]:
+    """All files are decoded and sealed before the first row is written: that takes the database's write lock."""
+    vault = vault_of(request)
+    try:
+        with transaction(request.app.state.engine) as own:
+            desk = service.open_desk(own, vault, client, client.id)
+    except Refused as error:
+        form.fail("photos", error.sentence)
+        return []
+    drafts = [_sealed(request, client, desk, form.value, file, is_only=len(files) == 1) for file in files]
+    names = [name for draft in drafts if isinstance(draft, Draft) for name in draft.names]
+    with vault.discarding(names):
+        return [
+            draft if isinstance(draft, Outcome) else _entered(db, request, client, desk, draft, file)
+            for draft, file in zip(drafts, files, strict=True)
+        ]
+
+
+def _sealed(
+    request: Request, client: Viewer, desk: Desk, form: PhotoForm, file: UploadFile, *, is_only: bool
+) -> Draft | Outcome:
+    """One file, which is forgotten again afterwards. Of several, those before a failure are kept."""
+    upload = Upload(file.file.read(), file.filename, form.view, form.taken_on, form)
+    file.file.close()
+    try:
+        decoded = service.read(request.app.state.engine, client, upload)
+        return service.seal(vault_of(request), desk, client, upload, decoded)
+    except BadPhoto as error:
+        return Outcome(_named(file), ok=False, sentence=error.sentence)
+    except PortalError as error:
+        if is_only:
+            raise
+        return Outcome(_named(file), ok=False, sentence=error.sentence)
+
+
+def _entered(db: Db, request: Request, client: Viewer, desk: Desk, draft: Draft, file: UploadFile) -> Outcome:
+    taken = service.enter(db, vault_of(request), client, desk, draft)
+    return Outcome(_named(file), ok=True, sentence=_sentence(taken), taken=taken)
+
+
+def _named(file: UploadFile) -> str:
+    return (file.filename or "Photo")[:60]
+
+
+def _sentence(taken: Taken) -> str:
+    photo = taken.photo
+    if taken.again:
+        return f"You sent this photo before, as {photo.view_name}; it is kept once."
+    parts = ["Safely stored."]
+    if taken.is_early:
+        parts.append("It is from before you joined us, and stands as an earlier photo.")
+    if photo.taken_on is None:
+        parts.append("Its file does not say when it was taken; we ask you next.")
+    if photo.apart_since:
+        parts.append("It does not look like a scalp, so it is kept apart until you say that it is one.")
+    return " ".join(parts)
+
+
+def _flash(outcomes: list[Outcome]) -> str:
+    if len(outcomes) == 1:
+        return outcomes[0].sentence
+    again = [outcome.taken.photo.view_name for outcome in outcomes if outcome.taken and outcome.taken.again]
+    told = f"{len(outcomes)} photos are safely stored."
+    if again:
+        told += f" {len(again)} of them you sent before, as {', '.join(dict.fromkeys(again))}; each is kept once."
+    return told
+
+
+def _json(request: Request, form: Bound[PhotoForm], outcomes: list[Outcome]) -> Response:
+    """For our own script, which sends one file at a time."""
+    taken = outcomes[0].taken if outcomes else None
+    photo = taken.photo if taken else None
+    decide = photo is not None and photo.is_poor and photo.kept_at is None
+    told = {
+        "ok": form.ok,
+        "sentence": outcomes[0].sentence if outcomes else " ".join(form.errors.values()),
+        "next": url(request, "photos:sent"),
+        "photo": str(photo.id) if photo else None,
+        "again": bool(taken and taken.again),
+        "faults": [{"code": one.code, "sentence": one.sentence} for one in photo.found_faults] if photo else [],
+        "keep": url(request, "photos:keep", photo_id=photo.id) if photo and decide else None,
+    }
+    return JSONResponse(told, 200 if form.ok else 422)
+
+
+def _page(
+    request: Request, db: Db, client: Viewer, form: Bound[Any], status: int = 200, outcomes: list[Outcome] | None = None
+) -> Response:
+    guides = asked(queries.presentation(db, client.id))
+    chosen = form.raw_text("view")
+    return render(
         request,
-        "photos:sent",
-        flash=outcomes[0].sentence if len(outcomes) == 1 else f"{len(outcomes)} photos are safely stored.",
+        "photos/new.html",
+        status,
+        form=form,
+        guides=guides,
+        others=[guide for guide in VIEWS if guide not in guides],
+        chosen=chosen if chosen in {guide.view.value for guide in GUIDES.values()} else None,
+        ghosts=queries.ghosts(queries.photos(db, client, client.id)),
+        accept=ACCEPT,
+        outcomes=outcomes or [],
     )
-
-
-@router.get("/sent", name="photos:sent")
-def sent(request: Request, db: Db, client: CurrentClient) -> Response:
-    """Where sending leads: to the date that is missing, or to the photos."""
-    return redirect(request, "photos:undated" if queries.undated(db, client) else "photos:mine")

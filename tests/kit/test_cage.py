@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.photos.cage import Cage, Died, TooSlow
+from portal.kit.cage import Cage, Died, TooSlow
 
-SERVE = "\nfrom portal.photos import cage\ncage.serve(int(sys.argv[2]), work)"
+SERVE = "\nfrom portal.kit import cage\ncage.serve(int(sys.argv[2]), work)"
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_child_that_sleeps_is_killed(caged):
 
 def test_a_child_that_computes_for_ever_is_killed(caged):
     with pytest.raises(TooSlow):
-        run(caged("while True: pass", "from portal.photos import cage\ncage.CPU_SECONDS = 1"))
+        run(caged("while True: pass", "from portal.kit import cage\ncage.CPU_SECONDS = 1"))
 
 
 def test_a_child_that_talks_for_ever_is_cut_off(caged):
@@ -144,7 +144,7 @@ def test_a_forked_web_worker_gets_its_own_nursery_and_all_leave_quietly(tmp_path
     script.write_text(
         "import os, sys\n"
         "print('started', flush=True)\n"
-        "from portal.photos.cage import Cage\n"
+        "from portal.kit.cage import Cage\n"
         f"cage = Cage('work = bytes.upper' + {SERVE!r})\n"
         "def ask(): return cage.run(b'x', timeout=20, most=99)\n"
         "first, nursery = ask(), cage._nursery.pid\n"

@@ -146,8 +146,11 @@ class Cage:
         self._control, self._nursery = None, None
 
 
-def serve(control_end: int, work: Work) -> None:
-    """Be the nursery: fork children and end them as told, until the portal is gone. Runs `work` only in children."""
+def serve(control_end: int, work: Work, memory: int = MEMORY) -> None:
+    """Be the nursery: fork children and end them as told, until the portal is gone. Runs `work` only in children.
+
+    `memory`: bytes of address space a child may have, what the nursery has loaded included.
+    """
     children: set[int] = set()
     gc.freeze()
     with socket.socket(fileno=control_end) as control:
@@ -156,7 +159,7 @@ def serve(control_end: int, work: Work) -> None:
             if not message:
                 return
             if ends:
-                reply = _bear(control, ends[0], work)
+                reply = _bear(control, ends[0], work, memory)
                 children.add(reply)
             else:
                 reply = _end(_NUMBER.unpack(message)[0], children)
@@ -190,12 +193,12 @@ def _exchange(line: socket.socket, raw: bytes, deadline: float, most: int) -> by
     return b""
 
 
-def _bear(control: socket.socket, end: int, work: Work) -> int:
+def _bear(control: socket.socket, end: int, work: Work, memory: int) -> int:
     with socket.socket(fileno=end) as line:
         pid = os.fork()
         if pid == 0:
             control.close()
-            _live(line, work)
+            _live(line, work, memory)
         return pid
 
 
@@ -208,20 +211,20 @@ def _end(pid: int, children: set[int]) -> int:
     return os.waitpid(pid, 0)[1]
 
 
-def _live(line: socket.socket, work: Work) -> NoReturn:
+def _live(line: socket.socket, work: Work, memory: int) -> NoReturn:
     """Do one piece of work and die. Whatever is raised here only ends this child: no answer is an answer, too."""
     try:
-        _limit()
+        _limit(memory)
         line.sendall(work(b"".join(iter(lambda: line.recv(_PIECE), b""))))
     finally:
         os._exit(0)
 
 
-def _limit() -> None:
+def _limit(memory: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # a decoder's remarks on hostile bytes stay out
     signal.alarm(_WALL_SECONDS)
     for limit, soft, hard in (
-        (resource.RLIMIT_AS, MEMORY, MEMORY),
+        (resource.RLIMIT_AS, memory, memory),
         (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 1),  # the soft one ends the child with a signal of its own
         (resource.RLIMIT_FSIZE, 0, 0),
         (resource.RLIMIT_CORE, 0, 0),

@@ -1,0 +1,69 @@
+"""What is said about a photo after it was sent: another view, “yes, this is my scalp”, “keep it”, how the hair was."""
+
+from dataclasses import asdict, replace
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from portal.accounts.rules import Viewer
+from portal.audit import service as audit
+from portal.kit import clock
+from portal.kit.db import transaction
+from portal.photos import queries
+from portal.photos.decode import decode
+from portal.photos.forms import HairForm
+from portal.photos.models import Photo
+from portal.photos.quality import Quality
+from portal.photos.service import changed, judge
+from portal.photos.vault import Vault
+from portal.photos.views import GUIDES, View
+
+
+def measured_as(engine: Engine, vault: Vault, viewer: Viewer, photo_id: UUID, view: View) -> Quality | None:
+    """Measure a stored photo where another view has its region, in a transaction of its own that only reads. None for
+    a photo that was never measured. Raises NotFound.
+    """
+    with transaction(engine, write=False) as db:
+        photo = queries.photo(db, viewer, photo_id)
+        if photo.view is view or not photo.quality:
+            return photo.measured
+        short_side = photo.quality["short_side"]
+        try:
+            picture = vault.get(db, photo.client_id, photo.large)
+        except KeyError:
+            return None  # the weekly check says so
+    numbers = decode(picture, region=GUIDES[view].region).quality
+    return replace(numbers, short_side=short_side) if numbers else None
+
+
+def relabel(db: Session, viewer: Viewer, photo: Photo, view: View, quality: Quality | None) -> None:
+    """Somebody who looked at the photo says which view it is; nobody suspects it to be another one any more."""
+    photo.suspected_view, photo.view_said_at = None, clock.now()
+    if photo.view is view:
+        db.add(photo)
+        return
+    photo.view, photo.quality = view, asdict(quality) if quality else None
+    judge(db, photo)
+    changed(db, viewer, photo, "photos.relabelled")
+
+
+def confirm(db: Session, client: Viewer, photo: Photo) -> None:
+    """“Yes, this is my scalp”: it enters the series."""
+    if photo.apart_since is not None:
+        photo.apart_since, photo.confirmed_at = None, clock.now()
+        changed(db, client, photo, "photos.confirmed")
+
+
+def keep(db: Session, client: Viewer, photo: Photo) -> None:
+    """The client keeps a photo in spite of its faults, which stay marked."""
+    photo.kept_at = photo.kept_at or clock.now()
+    db.add(photo)
+    audit.record(db, client, "photos.kept", photo, photo.client_id)
+
+
+def say_hair(db: Session, client: Viewer, photo: Photo, hair: HairForm) -> None:
+    """The client says how the hair was."""
+    for name in HairForm.model_fields:
+        setattr(photo, name, getattr(hair, name))
+    changed(db, client, photo, "photos.hair-said")
