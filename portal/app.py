@@ -21,7 +21,7 @@ from portal.kit.db import make_engine, transaction
 from portal.kit.passwords import Passwords
 from portal.kit.routing import SMALL_BODY
 from portal.kit.security import BodyLimit, Headers, SameOrigin
-from portal.kit.storage import open_storage
+from portal.kit.storage import keep_beside, open_storage
 from portal.kit.web import Pages
 from portal.navigation import Navigation
 from portal.settings import MailTransport, Settings
@@ -61,6 +61,7 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
     state.settings = settings
     state.engine = make_engine(settings.sqlalchemy_url, settings.threads)
     state.storage = open_storage(settings.storage, settings.uploads)
+    keep_beside(state.engine, state.storage)
     state.passwords = Passwords(settings.password_memory_kib, settings.password_rounds)
     state.cookie_name = "__Host-portal" if settings.is_https else "portal"
     state.lasting = Lasting(
@@ -78,7 +79,8 @@ def _furnish(app: FastAPI, settings: Settings) -> None:
     state.photo_intake = pages.photo_intake(app)
     state.mail_transport = _transport(settings)
     state.compose_mail = pages.mail_composer(app)
-    state.worker = jobs.Worker(jobs.Surroundings(state.engine, state), handlers())
+    patient = [kind for feature in FEATURES for kind in feature.patient]
+    state.worker = jobs.Worker(jobs.Surroundings(state.engine, state), handlers(), patient)
 
 
 def handlers() -> dict[str, jobs.Handler]:

@@ -224,6 +224,7 @@ FEATURES: tuple[Feature, ...] = (
         "comparison",
         routers=[pairs.router, photo_series.router, landmarks.router],
         jobs={comparison_service.MEASURE: comparison_jobs.measure},
+        patient=[comparison_service.MEASURE],
         personal_data=[
             Claim(Baseline, "client_id"),
             Claim(Landmarks, "client_id"),
@@ -246,6 +247,7 @@ FEATURES: tuple[Feature, ...] = (
         "photos",
         routers=[sending.router, photo_decisions.router, looking.router, files.router],
         jobs={integrity.STEP: integrity.job([integrity.PHOTOS, _MADE_OF_PHOTOS])},
+        patient=[integrity.STEP],
         navigation=[NavItem("Photos", "photos:mine", "camera", "client", 20)],
         personal_data=[Claim(PhotoPlan, "client_id"), Claim(Photo, "client_id"), Claim(PhotoKey, "client_id")],
         ticks=[integrity.begin],

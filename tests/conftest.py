@@ -17,7 +17,7 @@ from portal.accounts.rules import Viewer
 from portal.app import create_app, handlers
 from portal.kit import clock, jobs
 from portal.kit.db import make_engine, transaction
-from portal.kit.storage import LocalStorage
+from portal.kit.storage import LocalStorage, keep_beside
 from portal.migrations import upgrade
 from portal.settings import Settings
 from tests.databases import Template, as_template, empty_database, fresh
@@ -66,6 +66,7 @@ def engine(template: Template, app: FastAPI, tmp_path: Path) -> Iterator[Engine]
     """A database with nothing but the cast, already the application's own, with a fresh store and mail folder."""
     engine = fresh(template, tmp_path)
     app.state.engine, app.state.storage = engine, LocalStorage(tmp_path / "uploads")
+    keep_beside(engine, app.state.storage)
     app.state.reads_at_once = engine.dialect.name == "sqlite"
     app.state.worker = jobs.Worker(jobs.Surroundings(engine, app.state), handlers())
     yield engine

@@ -15,6 +15,7 @@ from portal.imaging import measure as imaging
 from portal.imaging.measured import Ellipse, Found, Point
 from portal.kit.db import transaction
 from portal.kit.jobs import Surroundings
+from portal.photos import deciding
 from portal.photos import queries as photos
 from portal.photos import service as photo_service
 from portal.photos.models import Photo
@@ -38,14 +39,14 @@ class Work:
 def measure(surroundings: Surroundings, payload: dict[str, Any]) -> None:
     """Measure one photo against the baseline of its view; one that is not to be found any more is left alone."""
     vault = Vault(surroundings.app.storage, surroundings.app.photo_master)
+    deciding.measure_late(surroundings.engine, vault, UUID(payload["photo"]))
     with transaction(surroundings.engine, write=False) as db:
         work = _work(db, vault, UUID(payload["photo"]))
     if work is None:
         return
     guide = GUIDES[work.view]
-    found = imaging.measure(
-        work.picture, work.below, _ellipse(guide.region), guide.skin and _ellipse(guide.skin), work.taps
-    )
+    skin = _ellipse(guide.skin) if guide.skin else None
+    found = imaging.measure(work.picture, work.below, _ellipse(guide.region), skin, work.taps)
     suspected = None if found.fit.found is Found.ALIGNED and work.below else _other_view(work)
     with transaction(surroundings.engine) as db:
         service.keep(db, vault, work.photo, work.baseline, found, by_hand=work.taps is not None)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session, col, select
 
 from portal.accounts import queries as people
+from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
 from portal.comparison import queries
@@ -38,7 +39,7 @@ def taken(db: Session, photo: Photo) -> None:
     """A photo came, or what is known of it changed: measure it, and whatever now has another baseline."""
     if photo.view is not View.SIDE_EFFECT and photo.taken_on is not None:
         _measure(db, [photo.id])
-    _follow(db, photo.client_id)
+    _follow(db, photo.client_id, *View)
 
 
 def gone(db: Session, photo: Photo) -> None:
@@ -47,7 +48,7 @@ def gone(db: Session, photo: Photo) -> None:
         for row in db.exec(select(table).where(table.photo_id == photo.id)).all():
             db.delete(row)
     db.flush()
-    _follow(db, photo.client_id)
+    _follow(db, photo.client_id, photo.view)
 
 
 def set_baseline(db: Session, practitioner: Viewer, photo: Photo) -> None:
@@ -60,7 +61,7 @@ def set_baseline(db: Session, practitioner: Viewer, photo: Photo) -> None:
     db.add(row)
     db.flush()
     audit.record(db, practitioner, "comparison.baseline-set", photo, photo.client_id)
-    _follow(db, photo.client_id)
+    _follow(db, photo.client_id, photo.view)
 
 
 def tap(
@@ -110,8 +111,9 @@ def keep(
     db: Session, vault: Vault, photo_id: UUID, baseline_id: UUID, measured: Measured, *, by_hand: bool
 ) -> Alignment | None:
     """Store what was measured, unless the photo was withdrawn or has another baseline by now."""
-    lock_row(db, Photo.__table__, photo_id)  # type: ignore[attr-defined]
     photo = db.get_one(Photo, photo_id)
+    lock_row(db, Person.__table__, photo.client_id)  # type: ignore[attr-defined]
+    db.refresh(photo)
     baseline = queries.baseline_of(db, people.person(db, photo.client_id).as_viewer(), photo.client_id, photo.view)
     if photo.withdrawn_at is not None or baseline is None or baseline.id != baseline_id:
         return None
@@ -154,11 +156,11 @@ def _measure(db: Session, photo_ids: Iterable[UUID]) -> None:
         jobs.enqueue(db, MEASURE, f"{MEASURE}:{uuid4()}", {"photo": str(photo_id)})
 
 
-def _follow(db: Session, client_id: UUID) -> None:
-    """Measure anew what lies over a photo that is no longer its baseline."""
+def _follow(db: Session, client_id: UUID, *views: View) -> None:
+    """Measure anew what lies over a photo that is no longer the baseline of its view."""
     db.flush()
     owner = people.person(db, client_id).as_viewer()
-    for view in View:
+    for view in views:
         baseline = queries.baseline_of(db, owner, client_id, view)
         if baseline is None:
             continue

@@ -136,8 +136,9 @@ other people.
 Your choice
 
 You can be treated without photos; it is only harder to judge whether the treatment works. You may withdraw this \
-consent at any time in the portal, without giving a reason. From then on we take no new photos. The law may oblige \
-us to keep those that belong to your record; we tell you for how long.\
+consent at any time in the portal, without giving a reason. All photos, and every picture made of them, are then \
+deleted at once and for good, and we take no new ones. What was written stays in your record. You can also remove \
+single photos.\
 """,
         ("I agree that photos of my scalp are kept with my record.",),
         (_TAKE_BACK,),
@@ -157,7 +158,8 @@ Somebody who knows you well might recognise you by your hair, a mark or a scar.
 Your choice
 
 This has nothing to do with your treatment: a no changes nothing. You may withdraw this consent at any time in the \
-portal, without giving a reason. From then on we show your photos no more.\
+portal, without giving a reason. From then on we show your photos no more, and pictures made for it are \
+deleted at once.\
 """,
         ("I agree that photos of my scalp, without my name, are shown when colleagues are trained.",),
         (_TAKE_BACK,),
@@ -179,7 +181,8 @@ recognise you.
 Your choice
 
 This has nothing to do with your treatment: a no changes nothing. You may withdraw this consent at any time in the \
-portal, without giving a reason. We then take your photos off our own pages and print them no more.\
+portal, without giving a reason. We then take your photos off our own pages and print them no more. Pictures made for it are \
+deleted at once.\
 """,
         (
             "I agree that photos of my scalp, without my name, are published.",

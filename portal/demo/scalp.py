@@ -99,11 +99,13 @@ class _Scene:
         self.wall, self.clothes = self.day.choice(_WALLS), self.day.choice(_CLOTHES)
         self.lamp = complex(0.4, 0.36) + self._jitter(0.05)
         self.camera, self.shift = camera, self._jitter(0.012)
-        self.waves = [(self._jitter(26), self.day.uniform(0, 2 * pi), self.day.uniform(0.04, 0.1)) for _ in range(4)]
-        self.waves += [(self._jitter(90), self.day.uniform(0, 2 * pi), 0.12) for _ in range(2)]
+        combed, day = Random(f"comb {person_seed}"), self._jitter(26)  # combed the same way, and never quite the same
+        self.waves = [(_within(combed, 26), combed.uniform(0, 2 * pi), combed.uniform(0.04, 0.1)) for _ in range(4)]
+        self.waves += [(_within(combed, 90), combed.uniform(0, 2 * pi), 0.12) for _ in range(2)]
+        self.waves += [(day, self.day.uniform(0, 2 * pi), 0.012)]
 
     def _jitter(self, most: float) -> complex:
-        return complex(self.day.uniform(-most, most), self.day.uniform(-most, most))
+        return _within(self.day, most)
 
     def place(self, z: complex) -> complex:
         """From the head to the picture."""
@@ -123,6 +125,10 @@ class _Scene:
     def combed(self, z: complex) -> float:
         """How the comb went that day, as an angle to add."""
         return sum(high * sin(wave.real * z.real + wave.imag * z.imag + phase) for wave, phase, high in self.waves)
+
+
+def _within(chance: Random, most: float) -> complex:
+    return complex(chance.uniform(-most, most), chance.uniform(-most, most))
 
 
 def _background(scene: _Scene) -> Image.Image:

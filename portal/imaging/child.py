@@ -15,6 +15,7 @@ import numpy as np
 
 from portal.imaging import features, fitting, light, pictures
 from portal.imaging.coverage import coverage
+from portal.imaging.curve import Curve
 from portal.imaging.measured import Ellipse, Fit, Found, Indices
 from portal.imaging.pictures import Mask, Picture, Unreadable
 from portal.imaging.redness import redness
@@ -62,12 +63,12 @@ def _answered(question: dict[str, Any], parts: list[bytes]) -> tuple[dict[str, A
     photo, *rest = [_picture(part) for part in parts]
     baseline = rest[0] if rest else photo
     region = Ellipse(*question["region"])
-    fit = _fit(question, photo, baseline, region) if rest else fitting.ITSELF
+    fit, bend = _fit(question, photo, baseline, region) if rest else (fitting.ITSELF, None)
     if question["job"] == "register":
         return {"fit": asdict(fit)}, []
     if fit.found is not Found.ALIGNED or fit.matrix is None:
         return {"fit": asdict(fit), "indices": asdict(_NOT_ALIGNED)}, []
-    laid, shown = pictures.warped(photo, fit.matrix, pictures.size(baseline)) if rest else (photo, _everywhere(photo))
+    laid, shown = pictures.warped(photo, fit.matrix, pictures.size(baseline), bend.bent if bend else None)
     skin = Ellipse(*question["skin"]) if question["skin"] else None
     evened = light.evened(laid, light.level(baseline))
     evened[~shown] = pictures.NOWHERE
@@ -82,14 +83,14 @@ def _picture(jpeg: bytes) -> Picture:
     return picture
 
 
-def _fit(question: dict[str, Any], photo: Picture, baseline: Picture, region: Ellipse) -> Fit:
+def _fit(question: dict[str, Any], photo: Picture, baseline: Picture, region: Ellipse) -> tuple[Fit, Curve | None]:
     aspects = pictures.aspect(photo), pictures.aspect(baseline)
     if question["landmarks"]:
-        return fitting.by_landmarks(question["landmarks"], region, aspects)
+        return fitting.by_landmarks(question["landmarks"], region, aspects), None
     if question["given"]:
-        return fitting.given(question["given"], region, aspects)
+        return fitting.given(question["given"], region, aspects), None
     if np.array_equal(photo, baseline):  # also where neither shows anything that could be found again
-        return fitting.ITSELF
+        return fitting.ITSELF, None
     dim = pictures.grey(photo)
     return fitting.by_features(dim, features.find(dim, region), fitting.ground(baseline, region))
 
@@ -105,7 +106,3 @@ def _indices(laid: Picture, shown: Mask, region: Ellipse, skin: Ellipse | None) 
         "luma": float(np.median(pictures.grey(laid)[treated] if treated.any() else 0)),
     }
     return Indices(share, why, red, why_not, own, numbers)
-
-
-def _everywhere(picture: Picture) -> Mask:
-    return np.ones(picture.shape[:2], np.bool_)

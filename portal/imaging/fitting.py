@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from portal.imaging import features, geometry, guessing, head, landmarks, registration
+from portal.imaging import curve, features, geometry, guessing, head, landmarks, registration
 from portal.imaging.measured import Ellipse, Fit, Found, Matrix, Point
 from portal.imaging.pictures import Mask, Numbers, Picture, aspect, grey
 
@@ -30,15 +30,31 @@ def ground(baseline: Picture, region: Ellipse) -> Ground:
     return Ground(dim, features.find(dim, region), head.head(baseline, region), region)
 
 
-def by_features(photo: Picture, found: features.Features, baseline: Ground) -> Fit:
-    """ALIGNED when enough was found again; else a PROPOSED guess, or NOT_ALIGNED. `photo` is grey."""
-    pairs = registration.Pairs(*features.shared(found, baseline.found))
+def by_features(photo: Picture, found: features.Features, baseline: Ground) -> tuple[Fit, curve.Curve | None]:
+    """ALIGNED when enough was found again; else a PROPOSED guess, or NOT_ALIGNED. `photo` is grey.
+
+    The bend that remains comes beside it, where the pairs say it surely; the residual is then what is left of both.
+    """
     aspects = aspect(photo), aspect(baseline.picture)
-    laid = registration.lay(pairs, head.on(baseline.head, pairs.baseline), baseline.region, aspects)
+    laid, bend, residual = found_again(found, baseline, aspects)
     if laid is None:
-        return _proposed(photo, baseline.picture, baseline.region)
+        return _proposed(photo, baseline.picture, baseline.region), None
     overlap = geometry.overlap(laid.matrix, baseline.region, aspects)
-    return Fit(Found.ALIGNED, "sift", laid.matrix, laid.inliers, laid.residual, overlap)
+    method = "sift+curve" if bend else "sift"
+    return Fit(Found.ALIGNED, method, laid.matrix, laid.inliers, residual, overlap), bend
+
+
+def found_again(
+    found: features.Features, baseline: Ground, aspects: tuple[float, float]
+) -> tuple[registration.Laid | None, curve.Curve | None, float]:
+    """The fit that is believed, the bend that remains and the residual of both; photo's and baseline's `aspects`."""
+    pairs = registration.Pairs(*features.shared(found, baseline.found))
+    on_head = head.on(baseline.head, pairs.baseline)
+    laid = registration.lay(pairs, on_head, baseline.region, aspects)
+    if laid is None:
+        return None, None, 0.0
+    bend, residual = curve.found(laid, pairs, on_head, baseline.region, aspects[1]) or (None, laid.residual)
+    return laid, bend, residual
 
 
 def by_landmarks(points: tuple[Sequence[Point], Sequence[Point]], region: Ellipse, aspects: tuple[float, float]) -> Fit:

@@ -15,7 +15,7 @@ from portal.kit.cage import Cage, Died, TooSlow
 
 __all__ = ["NotMeasured", "measure", "register"]
 
-METHODS: Final = frozenset({"", "itself", "sift", "brightness", "landmarks", "given"})
+METHODS: Final = frozenset({"", "itself", "sift", "sift+curve", "brightness", "landmarks", "given"})
 WHY: Final = frozenset(
     {"", "hair_not_darker", "no_reference_skin", "no_region", "too_dark", "too_bright", "not_aligned"}
 )

@@ -3,6 +3,7 @@
 Pixels count from the middle of the top left one; a `Matrix` counts from the corner, in units of the width.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import cv2
@@ -84,15 +85,31 @@ def size(picture: Picture) -> tuple[int, int]:
     return int(picture.shape[1]), int(picture.shape[0])
 
 
-def warped(rgb: Picture, matrix: Matrix, baseline: tuple[int, int]) -> tuple[Picture, Mask]:
-    """The photo in the baseline's frame and size, and where it shows something."""
-    numbers = in_pixels(matrix, size(rgb), baseline)
-    laid = cv2.warpPerspective(
-        rgb, numbers, baseline, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=NOWHERE
-    )
-    everywhere = np.full(rgb.shape[:2], 255, np.uint8)
-    shown = cv2.warpPerspective(everywhere, numbers, baseline, flags=cv2.INTER_NEAREST)
-    return np.asarray(laid, np.uint8), np.asarray(shown > 0, np.bool_)
+def warped(
+    rgb: Picture, matrix: Matrix, baseline: tuple[int, int], bent: Callable[[Numbers], Numbers] | None = None
+) -> tuple[Picture, Mask]:
+    """The photo in the baseline's frame and size, and where it shows something. `bent` moves places of the baseline, in
+    widths, to where the matrix's way back looks them up.
+    """
+    width, height = baseline
+    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    places = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) / width
+    if bent:
+        places = bent(places)
+    numbers = np.linalg.inv(np.array(matrix).reshape(3, 3))
+    laid = places @ numbers[:, :2].T + numbers[:, 2]
+    where = (laid[:, :2] / laid[:, 2:] * rgb.shape[1] - 0.5).reshape(height, width, 2).astype(np.float32)
+    return _looked_up(rgb, where), _inside(where, size(rgb))
+
+
+def _looked_up(rgb: Picture, where: NDArray[np.float32]) -> Picture:
+    there = cv2.remap(rgb, where, np.empty(0), cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=NOWHERE)
+    return np.asarray(there, np.uint8)
+
+
+def _inside(where: NDArray[np.float32], frame: tuple[int, int]) -> Mask:
+    most = np.array(frame, np.float32) - 1
+    return np.asarray(((where >= 0) & (where <= most)).all(axis=2), np.bool_)
 
 
 def _to_pixels(width: int) -> Matrix:

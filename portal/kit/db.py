@@ -48,9 +48,11 @@ class Row(SQLModel):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
 
 
-def enum_type(kind: type[StrEnum]) -> sa.Enum:
-    """A column type that stores a StrEnum's values as text with a CHECK, alike on SQLite and PostgreSQL."""
-    name = type_name.sub("_", kind.__name__).lower()
+def enum_type(kind: type[StrEnum], name: str = "") -> sa.Enum:
+    """A column type that stores a StrEnum's values as text with a CHECK, alike on SQLite and PostgreSQL. `name`: of the
+    CHECK, where a table has two columns of one kind.
+    """
+    name = name or type_name.sub("_", kind.__name__).lower()
     return sa.Enum(
         kind,
         native_enum=False,

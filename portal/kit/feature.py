@@ -1,6 +1,6 @@
 """What the composition root knows of a feature: its pages, its jobs, its place in the navigation, its personal data."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,11 +28,14 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One row of `portal.features`. `nightly` runs on each tick of the scheduler and must be idempotent."""
+    """One row of `portal.features`. `ticks` run once a minute and must be idempotent; `patient` names jobs that let all
+    others go first.
+    """
 
     name: str
     routers: Sequence[APIRouter] = ()
     jobs: Mapping[str, Handler] = field(default_factory=dict)
+    patient: Collection[str] = ()
     navigation: Sequence[NavItem] = ()
     personal_data: Sequence[Claim] = ()
     ticks: Sequence[Callable[[Session], object]] = ()

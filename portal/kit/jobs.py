@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -87,10 +87,14 @@ def each(items: Iterable[T], act: Callable[[T], object]) -> None:
 
 
 class Worker:
-    """Claims one due job at a time. Several may run in any number of processes."""
+    """Claims one due job at a time. Several may run in any number of processes. `patient`: kinds that take long and let
+    everything else go first, so that no e-mail waits behind them.
+    """
 
-    def __init__(self, surroundings: Surroundings, handlers: Mapping[str, Handler]) -> None:
-        self.surroundings, self.handlers = surroundings, handlers
+    def __init__(
+        self, surroundings: Surroundings, handlers: Mapping[str, Handler], patient: Collection[str] = ()
+    ) -> None:
+        self.surroundings, self.handlers, self.patient = surroundings, handlers, sorted(patient)
         self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.stopping = threading.Event()
 
@@ -130,7 +134,8 @@ class Worker:
         now = clock.now()
         ready = sa.and_(col(Job.state) == JobState.READY, col(Job.run_at) <= now)
         lost = sa.and_(col(Job.state) == JobState.RUNNING, col(Job.lease_until) < now)
-        due = select(Job).where(sa.or_(ready, lost)).order_by(col(Job.run_at)).limit(1)
+        can_wait = col(Job.kind).in_(self.patient)
+        due = select(Job).where(sa.or_(ready, lost)).order_by(can_wait, col(Job.run_at)).limit(1)
         with transaction(self.surroundings.engine, write=False) as db:
             if db.exec(due).first() is None:
                 return None

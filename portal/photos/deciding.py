@@ -37,6 +37,22 @@ def measured_as(engine: Engine, vault: Vault, viewer: Viewer, photo_id: UUID, vi
     return replace(numbers, short_side=short_side) if numbers else None
 
 
+def measure_late(engine: Engine, vault: Vault, photo_id: UUID) -> None:
+    """Measure the quality of a photo that was taken in before quality was measured; its faults are not held against
+    it. Two transactions of its own.
+    """
+    with transaction(engine, write=False) as db:
+        photo = db.get(Photo, photo_id)
+        if photo is None or photo.view not in GUIDES or photo.quality or photo.withdrawn_at is not None:
+            return
+        picture = vault.get(db, photo.client_id, photo.large)
+    numbers = decode(picture, region=GUIDES[photo.view].region).quality
+    with transaction(engine) as db:
+        now = db.get(Photo, photo_id)
+        if now is not None and now.withdrawn_at is None and numbers:
+            now.quality = asdict(replace(numbers, short_side=min(now.width, now.height)))
+
+
 def relabel(db: Session, viewer: Viewer, photo: Photo, view: View, quality: Quality | None) -> None:
     """Somebody who looked at the photo says which view it is; nobody suspects it to be another one any more."""
     photo.suspected_view, photo.view_said_at = None, clock.now()

@@ -58,7 +58,7 @@ class Photo(Row, table=True):
     apart_since: datetime | None = None
     confirmed_at: datetime | None = None
     view_said_at: datetime | None = None
-    suspected_view: View | None = Field(default=None, sa_type=enum_type(View))
+    suspected_view: View | None = Field(default=None, sa_type=enum_type(View, "suspected_view"))
     may_teach: bool = True
     may_publish: bool = True
     withdrawn_at: datetime | None = None

@@ -124,3 +124,15 @@ def test_work_on_a_photo_that_is_gone_does_nothing(app, db, engine, alice, send)
     app.state.worker.run_all()
     assert not db.exec(select(Alignment)).all()
     assert not db.exec(select(Reading)).all()
+
+
+def test_a_photo_from_before_quality_was_measured_is_measured_now(app, db, engine, alice, send):
+    first = send(photograph(scalp(2, view="crown"), seed=1), days_ago=40)
+    with transaction(engine) as writing:
+        photo = photos.photo(writing, alice, first)
+        before, photo.quality = photo.quality, None
+        service.taken(writing, photo)
+    app.state.worker.run_all()
+    photo = photos.photo(db, alice, first)
+    assert photo.quality["short_side"] == 1200
+    assert photo.quality["sharpness"] == pytest.approx(before["sharpness"], abs=0.2)

@@ -1,4 +1,4 @@
-"""What stories about photos share: a film for the fake camera, a browser that plays it, and what became of the photos."""
+"""What stories about photos share: a film for the fake camera, a browser that plays it, what became of the photos."""
 
 import io
 from collections.abc import Sequence

@@ -192,3 +192,11 @@ def test_a_worker_wakes_when_there_is_work_and_stops_when_told(engine, worker, h
 def test_the_payload_holds_what_was_given(db: Session):
     enqueue(db, "note", "k", {"id": "1"})
     assert db.exec(select(Job)).one().payload == {"id": "1"}
+
+
+def test_what_can_wait_lets_everything_else_go_first(engine, handlers):
+    worker = Worker(Surroundings(engine, None), {"note": handlers.note, "slow": handlers.note}, patient=["slow"])
+    ask(engine, "long", "slow", at=clock.now() - timedelta(minutes=1))
+    ask(engine, "quick")
+    worker.run_all()
+    assert handlers.done == ["quick", "long"]

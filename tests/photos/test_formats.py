@@ -73,11 +73,13 @@ def test_a_large_jpeg_of_a_phone_held_upright_is_turned():
     assert corners(picture(decoded)) == QUARTERS
 
 
+@pytest.mark.thorough
 def test_a_large_png_is_taken_in():
     decoded = decode(make.saved(make.scene(8000, 6000), "PNG", compress_level=1), region=REGION)
     assert corners(picture(decoded)) == QUARTERS
 
 
+@pytest.mark.thorough
 def test_a_heic_of_48_megapixels_is_taken_in():
     """The same tiles four times: each quarter of the picture is the whole of the smaller one."""
     raw = _real("galaxy-s10-gps.heic")

@@ -136,8 +136,8 @@ def _uses(db: Db, viewer: Viewer, client_id: UUID, found: Pair | None) -> list[U
     if found is None or not found.can_be_result:
         return []
     sources = [found.before.photo.id, found.after.photo.id]
-    known = derivations.lineage(db, client_id, sources)
-    return [use for use in Use if (use is Use.RECORD or viewer.is_practitioner) and known.allows(sources, use)]
+    asked = [use for use in Use if use is Use.RECORD or viewer.is_practitioner]
+    return [use for use in asked if derivations.lineage(db, client_id, sources, use).allows(sources, use)]
 
 
 def _known(series: queries.Series, found: Pair | None, *, even: bool) -> dict[str, Any]:

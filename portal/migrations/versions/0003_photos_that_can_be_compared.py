@@ -437,7 +437,7 @@ def upgrade() -> None:
                     "back",
                     "patch",
                     "side_effect",
-                    name="view",
+                    name="suspected_view",
                     native_enum=False,
                     create_constraint=True,
                     length=32,

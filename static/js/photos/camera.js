@@ -106,7 +106,7 @@ export class Camera {
     on("shutter", "click", () => this.press());
     on("anyway", "click", () => this.shoot());
     on("again", "click", () => this.live());
-    on("use", "click", async () => this.finish(await this.file()));
+    on("use", "click", () => this.use());
     on("opacity", "input", () => this.fade());
     on("sound", "change", (event) => this.guide.switch(event.target.checked));
     on("turn", "click", () => this.turn());
@@ -136,7 +136,7 @@ export class Camera {
   // A hidden page keeps no camera open.
   async rest() {
     if (document.hidden) this.stop();
-    else if (!this.stream) await this.again();
+    else if (!this.stream && !this.kept) await this.again();
   }
 
   async again() {
@@ -150,6 +150,7 @@ export class Camera {
   }
 
   live() {
+    if (!this.stream) this.again();
     this.kept?.bitmap.close();
     Object.assign(this, { kept: null, since: performance.now(), fitsSince: 0, fitsLast: 0, last: null, round: Math.random() });
     this.show(true);
@@ -225,13 +226,24 @@ export class Camera {
   }
 
   async shoot() {
-    if (!this.round || !this.stream) return;
+    if (!this.round || !this.stream) return null;
     this.round = 0;
     this.dialog.setAttribute("aria-busy", "true");
-    this.kept = await burst(this.video, Number(this.limits.burst), this.eye, (seen) => this.verdict(seen));
+    const kept = await burst(this.video, Number(this.limits.burst), this.eye, (seen) => this.verdict(seen)).catch(() => null);
     this.dialog.removeAttribute("aria-busy");
+    if (!this.dialog.open) return kept?.bitmap.close();
+    if (!kept) return this.live();
+    this.kept = kept;
     this.guide.taken();
-    this.review();
+    return this.review();
+  }
+
+  async use() {
+    const { kept } = this;
+    if (!kept) return;
+    this.kept = null; // pressed twice it is still one photo
+    this.finish(await this.file(kept.bitmap));
+    kept.bitmap.close();
   }
 
   review() {
@@ -250,8 +262,7 @@ export class Camera {
   }
 
   // The kept frame at its full size, cut to the box of the outline, dated.
-  async file() {
-    const { bitmap } = this.kept;
+  async file(bitmap) {
     const [left, top, width, height] = boxOf(bitmap);
     const { canvas, pen } = pane(width, height, false);
     pen.drawImage(bitmap, left, top, width, height, 0, 0, canvas.width, canvas.height);
