@@ -39,6 +39,7 @@ class Level(StrEnum):
         return list(Level).index(self)
 
 
+WAITING: Final = "waiting"
 HEADLINES: Final = {
     Level.COMPARABLE: "Comparable",
     Level.WITH_CARE: "Comparable with care",
@@ -66,8 +67,13 @@ class Verdict:
         return max((reason.level for reason in self.reasons), key=lambda level: level.rank, default=Level.COMPARABLE)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether one of the two has not been measured yet."""
+        return any(reason.code == WAITING for reason in self.reasons)
+
+    @property
     def headline(self) -> str:
-        return HEADLINES[self.level]
+        return "Not measured yet" if self.is_waiting else HEADLINES[self.level]
 
     @property
     def can_be_result(self) -> bool:
@@ -154,7 +160,8 @@ def _aligned(lie: Lie) -> Iterator[Reason]:
         AlignState.NOT_ALIGNED: "They could not be laid over each other. If it is the same view, tap three points.",
     }
     if lie.state in sentences:
-        yield Reason("not_aligned", Level.NOT_COMPARABLE, sentences[lie.state])
+        code = WAITING if lie.state is AlignState.WAITING else "not_aligned"
+        yield Reason(code, Level.NOT_COMPARABLE, sentences[lie.state])
     elif lie.state is AlignState.BY_HAND:
         yield Reason("by_hand", Level.WITH_CARE, "They were laid over each other by hand.")
 

@@ -174,6 +174,7 @@ DECISIONS = (
 PICTURES = (
     select(col(Photo.id), col(Photo.view), col(Photo.taken_on), col(Photo.received_at))
     .where(col(Photo.client_id) == _CLIENT, col(Photo.view) != View.SIDE_EFFECT)
+    .where(col(Photo.withdrawn_at).is_(None), col(Photo.apart_since).is_(None))
     .order_by(col(Photo.received_at))
 )
 REPORTS = select(

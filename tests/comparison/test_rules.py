@@ -31,7 +31,7 @@ CARE, NO = Level.WITH_CARE, Level.NOT_COMPARABLE
 
 FAULTS = [
     ("another view", {"view": "back"}, {}, "view", NO),
-    ("not measured yet", {}, {"state": AlignState.WAITING}, "not_aligned", NO),
+    ("not measured yet", {}, {"state": AlignState.WAITING}, "waiting", NO),
     ("only a guess", {}, {"state": AlignState.PROPOSED}, "not_aligned", NO),
     ("not aligned", {}, {"state": AlignState.NOT_ALIGNED}, "not_aligned", NO),
     ("laid over by hand", {}, {"state": AlignState.BY_HAND}, "by_hand", CARE),
@@ -78,7 +78,7 @@ def test_each_fault_is_named_and_weighed(shot, lie, code, level):
     assert [(reason.code, reason.level) for reason in verdict.reasons] == [(code, level)]
     assert verdict.level is level
     assert verdict.can_be_result == (level is CARE)
-    assert verdict.headline == rules.HEADLINES[level]
+    assert verdict.headline == ("Not measured yet" if code == "waiting" else rules.HEADLINES[level])
 
 
 def test_two_good_photos_are_comparable():
