@@ -4,7 +4,18 @@ import subprocess
 import sys
 from typing import Final
 
-ALL: Final = ("ingest", "ingest_memory", "ingest_pages", "home", "startup", "slots", "bookings", "registration", "comparability", "indices")
+ALL: Final = (
+    "ingest",
+    "ingest_memory",
+    "ingest_pages",
+    "home",
+    "startup",
+    "slots",
+    "bookings",
+    "registration",
+    "comparability",
+    "indices",
+)
 
 
 def main() -> int:

@@ -97,7 +97,8 @@ def figures() -> Figures:
 def _read(scene: Scene, baseline: Shot, group: str, number: int, light: str = "mild") -> Reading:
     """A photo taken over a ghost, laid over its baseline by the truth and a little beside it."""
     rng = np.random.default_rng([scene.seed, number, zlib.crc32(light.encode())])
-    shot = photograph(scene, seed=number, size=SIZE, **ghosted(rng), **LIGHTS[light](rng))
+    focus = rng.uniform(0.6, 0.9)  # pixels of blur: two good photos are not equally sharp
+    shot = photograph(scene, seed=number, size=SIZE, blur=focus, **ghosted(rng), **LIGHTS[light](rng))
     beside = np.eye(3)
     beside[:2, 2] = rng.normal(0, OFF * SIZE[0], 2) if scene.comb else 0
     aligned = _laid(shot.rgb, beside @ shot.truth_to(baseline))

@@ -5,11 +5,12 @@ folder beside the project has some. An error is a distance in percent of the pic
 corners, or the mean over the view's region. About seven minutes on one core.
 """
 
+import json
+import struct
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +18,10 @@ import cv2
 import numpy as np
 
 from benchmarks.truth import Scene, Shot, elsewhere, follow_up, ghosted, mild, photograph, scalp, thing
-from benchmarks.truth.fields import Pixels
-from portal.imaging import features, fitting, landmarks, measure, pictures, registration
+from portal.imaging import child, features, fitting, landmarks, measure, pictures, registration
 from portal.imaging.curve import Curve
 from portal.imaging.measured import Ellipse, Found, Matrix
+from portal.imaging.pictures import Numbers
 from portal.photos.decode import decode
 
 PEOPLE, TIMED, TAPPED = 40, 9, 4
@@ -70,8 +71,6 @@ class Row:
 
     def told(self, name: str) -> str:
         found = f"  {name:32} {self.pairs:4} {self.success:7.1%} {self.silent:6}"
-        if not self.corners:
-            return found
         return found + "".join(f"  {_percent(errors)}" for errors in (self.corners, self.region))
 
 
@@ -91,7 +90,7 @@ def main() -> int:
     print(f"  fully re-combed, three taps, region: {_percent(found['taps'])}")
     print(f"  fully re-combed, proposed for {len(found['proposed'])}, region: {_percent(found['proposed'])}")
     print(f"  wrong pictures: {found['accepted']} of {found['wrong']} accepted")
-    print(f"  a pair, the whole way: {found['best']:.2f} s at best, {found['usual']:.2f} s usually")
+    print(f"  a pair: {found['seconds']:.2f} s of one core; by the clock, in its cage, {found['clock']:.2f} s at best")
     missed = _missed(found)
     print(f"  goals: {'all met' if not missed else 'MISSED: ' + ', '.join(missed)}")
     return 1 if missed else 0
@@ -101,19 +100,13 @@ def figures() -> dict[str, Any]:
     """All of it."""
     found: dict[str, Any] = defaultdict(list)
     rows: dict[str, Row] = defaultdict(Row)
-    heads = []
-    for number in range(PEOPLE):
-        first = photograph(_scene(number))
-        ground = fitting.ground(first.rgb, first.scene.region)
-        heads.append(ground)
-        _person(number, first, ground, rows, found)
-    _wrong(heads, found)
+    _wrong([_person(number, rows, found) for number in range(PEOPLE)], found)
     _real(rows)
     _timed(found)
-    return dict(found) | {"rows": dict(rows), "wrong": found["wrong"], "accepted": found["accepted"]}
+    return dict(found) | {"rows": dict(rows)}
 
 
-def _missed(found: dict[str, Any]) -> Iterator[str] | list[str]:
+def _missed(found: dict[str, Any]) -> list[str]:
     rows = found["rows"]
     goals = {name: rows[name].success >= share for name, (share, _) in GOALS.items()}
     goals |= {
@@ -125,7 +118,7 @@ def _missed(found: dict[str, Any]) -> Iterator[str] | list[str]:
         "silent failures": not any(row.silent for row in rows.values()),
         "three taps": np.percentile(found["taps"], 95) <= OFF,
         "wrong pictures": found["wrong"] >= WRONG and not found["accepted"],
-        "seconds": found["best"] <= SECONDS,
+        "seconds": found["seconds"] <= SECONDS,
     }
     return [name for name, met in goals.items() if not met]
 
@@ -141,11 +134,11 @@ def _scene(number: int, **how: Any) -> Scene:
     return scalp(number, frame=FRAME, **(who | how))
 
 
-def _person(
-    number: int, first: Shot, ground: fitting.Ground, rows: dict[str, Row], found: dict[str, list[float]]
-) -> None:
+def _person(number: int, rows: dict[str, Row], found: dict[str, list[float]]) -> fitting.Ground:
+    first = photograph(_scene(number))
+    ground = fitting.ground(first.rgb, first.scene.region)
     for name, how in HAIR.items():
-        rng = np.random.default_rng([number, 1])
+        rng = np.random.default_rng([number, 1])  # the same pose and room for each state of the hair
         shot = photograph(_scene(number, **how), **follow_up(rng), **elsewhere(rng), seed=5)
         fit = _laid(shot, ground, (name, rows), first)
         if name == "fully re-combed":
@@ -155,6 +148,7 @@ def _person(
             again = photograph(_scene(number), **ghosted(rng), **mild(rng), seed=6)
             _laid(again, ground, (name, rows), first)
             _turned(number, first, ground, found)
+    return ground
 
 
 def _laid(shot: Shot, ground: fitting.Ground, to: tuple[str, dict[str, Row]], first: Shot) -> list[float]:
@@ -171,8 +165,12 @@ def _truth(shot: Shot, first: Shot) -> Matrix:
     return pictures.from_pixels(shot.truth_to(first), shot.size, first.size)
 
 
-def _square(matrix: Matrix) -> Pixels:
+def _square(matrix: Matrix) -> Numbers:
     return np.array(matrix).reshape(3, 3)
+
+
+def _back(matrix: Matrix) -> Numbers:
+    return np.asarray(np.linalg.inv(_square(matrix)), np.float64)
 
 
 def _corner(matrix: Matrix, true: Matrix) -> float:
@@ -181,7 +179,7 @@ def _corner(matrix: Matrix, true: Matrix) -> float:
     return float(np.hypot(*(next(ways) - next(ways)).T).max())
 
 
-def _places(region: Ellipse) -> Pixels:
+def _places(region: Ellipse) -> Numbers:
     """Places that fill the region, in widths."""
     reach, angle = np.meshgrid(np.sqrt(np.linspace(0.05, 1, 8)), np.linspace(0, 2 * np.pi, 24, endpoint=False))
     across, down = region.across * reach * np.cos(angle), region.down * reach * np.sin(angle)
@@ -191,14 +189,14 @@ def _places(region: Ellipse) -> Pixels:
 def _off(matrix: Matrix, true: Matrix, region: Ellipse) -> float:
     """The mean error over the region."""
     places = _places(region)
-    there = registration.moved(np.linalg.inv(_square(true)), places)
+    there = registration.moved(_back(true), places)
     return float(np.hypot(*(registration.moved(_square(matrix), there) - places).T).mean())
 
 
 def _tapped(shot: Shot, first: Shot, rng: np.random.Generator) -> list[float]:
     true, errors = _truth(shot, first), []
     for _ in range(TAPPED):
-        spots = registration.moved(np.linalg.inv(_square(true)), TAPS)
+        spots = registration.moved(_back(true), TAPS)
         taps = [side + rng.normal(0, MISS, side.shape) for side in (spots, TAPS)]
         errors.append(_off(landmarks.tapped(*taps), true, first.scene.region))
     return errors
@@ -212,16 +210,17 @@ def _turned(number: int, first: Shot, ground: fitting.Ground, found: dict[str, l
     laid, bend, _ = fitting.found_again(features.find(pictures.grey(shot.rgb), ground.region), ground, (TALL, TALL))
     if laid is None:
         return
-    back = np.linalg.inv(_square(laid.matrix))
+    back = _back(laid.matrix)
     found["flat"].append(_left(shot, first, back, None))
     found["curved"].append(_left(shot, first, back, bend))
 
 
-def _left(shot: Shot, first: Shot, back: Pixels, bend: Curve | None) -> float:
+def _left(shot: Shot, first: Shot, back: Numbers, bend: Curve | None) -> float:
     """The mean error over the region, of places looked up on the photo."""
     places = _places(first.scene.region)
     there = registration.moved(back, bend.bent(places) if bend else places)
-    true = registration.moved(np.linalg.inv(first.to_canvas), shot.on_canvas(there * FRAME[0] - 0.5))
+    seen = np.asarray(shot.on_canvas(there * FRAME[0] - 0.5), np.float64)
+    true = registration.moved(np.asarray(np.linalg.inv(first.to_canvas), np.float64), seen)
     return float(np.hypot(*((true + 0.5) / FRAME[0] - places).T).mean())
 
 
@@ -230,10 +229,7 @@ def _wrong(heads: list[fitting.Ground], found: dict[str, Any]) -> None:
     others = [photograph(_scene(number, view=VIEWS[(number + 1) % 3]), seed=8) for number in range(0, PEOPLE, 4)] + [
         photograph(thing(number, frame=FRAME), seed=8) for number in range(8)
     ]
-    asked: Callable[[Shot, Ellipse], features.Features] = lambda shot, region: features.find(  # noqa: E731
-        pictures.grey(shot.rgb), region
-    )
-    strange = [asked(shot, heads[0].region) for shot in others]
+    strange = [features.find(pictures.grey(shot.rgb), heads[0].region) for shot in others]
     pairs = [(heads[a].found, b) for a in range(PEOPLE) for b in range(PEOPLE) if a != b and (a + b) % 4 < 1]
     pairs += [(one, b) for at, one in enumerate(strange) for b in range(at % 3, PEOPLE, 3)]
     found["wrong"] = len(pairs)
@@ -252,9 +248,7 @@ def _real(rows: dict[str, Row]) -> None:
             copy, true = _perturbed(picture, np.random.default_rng([number, 3]))
             aspect = pictures.aspect(picture)
             laid, _, _ = fitting.found_again(features.find(pictures.grey(copy), region), ground, (aspect, aspect))
-            rows[name].add(
-                _corner(laid.matrix, true) if laid else None, _off(laid.matrix, true, region) if laid else 1.0
-            )
+            rows[name].add(*(_corner(laid.matrix, true), _off(laid.matrix, true, region)) if laid else (None, 1.0))
 
 
 def _lively(picture: pictures.Picture) -> bool:
@@ -269,24 +263,35 @@ def _perturbed(picture: pictures.Picture, rng: np.random.Generator) -> tuple[pic
     angle, scale = np.radians(rng.uniform(-15, 15)), rng.uniform(0.8, 1.25)
     spin = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * scale
     there = (corners - middle) @ spin.T + middle + rng.uniform(-0.08, 0.08, 2) + rng.uniform(-0.04, 0.04, (4, 2))
-    matrix = pictures.as_matrix(cv2.getPerspectiveTransform(corners.astype(np.float32), there.astype(np.float32)))
+    bent = cv2.getPerspectiveTransform(corners.astype(np.float32), there.astype(np.float32))
+    matrix = pictures.as_matrix(np.asarray(bent, np.float64))
     laid, _ = pictures.warped(picture, matrix, size)
     light = (laid / 255.0) ** rng.uniform(0.7, 1.4) * rng.uniform(0.85, 1.18, 3) * 2 ** rng.uniform(-0.5, 0.5)
     soft = cv2.GaussianBlur(light, (0, 0), rng.uniform(0.3, 1.2)) * 255 + rng.normal(0, rng.uniform(1, 5), light.shape)
     _, saved = cv2.imencode(".jpg", np.clip(soft, 0, 255).astype(np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 70])
-    return pictures.decoded(bytes(saved)), pictures.as_matrix(np.linalg.inv(_square(matrix)))
+    return pictures.decoded(bytes(saved)), pictures.as_matrix(_back(matrix))
 
 
 def _timed(found: dict[str, Any]) -> None:
-    """Seconds from bytes to the answer, the child process included."""
+    """The processor's seconds from two files to the answer, and the clock's with the child process around it."""
     scene, rng = _scene(0), np.random.default_rng(4)
     first, later = photograph(scene), photograph(scene, **follow_up(rng), **mild(rng), seed=9)
-    times = []
+    question = _question(scene.region, [later.jpeg, first.jpeg])
+    inside, outside = [], []
     for _ in range(TIMED + 1):  # the first one starts the nursery
-        began = time.perf_counter()
+        used = time.process_time()
+        child.answer(question)
+        spent, between = time.process_time() - used, time.perf_counter()
         measure.measure(later.jpeg, first.jpeg, scene.region, scene.untreated)
-        times.append(time.perf_counter() - began)
-    found["best"], found["usual"] = min(times[1:]), float(np.median(times[1:]))
+        inside.append(spent)
+        outside.append(time.perf_counter() - between)
+    found["seconds"], found["clock"] = float(np.median(inside[1:])), min(outside[1:])
+
+
+def _question(region: Ellipse, files: list[bytes]) -> bytes:
+    head = {"job": "measure", "region": astuple(region), "skin": None, "landmarks": None, "given": None}
+    text = json.dumps(head | {"parts": [len(file) for file in files]}).encode()
+    return b"".join((struct.pack("!I", len(text)), text, *files))
 
 
 if __name__ == "__main__":

@@ -17,10 +17,11 @@ from portal.imaging.light import Floats, Mask, Picture, envelope, linear, lumina
 
 LEAST: Final = 1000  # pixels of a region; fewer are no texture
 CLEAR: Final = 0.6  # hair over skin: dark hair 0.3 to 0.6, on dark skin up to 0.7; blond and grey 0.65 and more
-FAINT: Final = 0.75  # up to here only where colour tells them apart too:
-REDDER: Final = 6.0  # units by which skin is redder than hair; dark skin with dark hair 8 to 18, blond on light 1 to 4
+FAINT: Final = 0.7  # up to here only where colour tells them apart too:
+REDDER: Final = 7.0  # units by which skin is redder than hair: 8 to 18 for dark hair on dark skin, 1 to 7 for blond
 DARK: Final = 0.008  # linear luminance of the skin (22 of 255): below it noise decides
 BRIGHT: Final = 0.8  # the same: above it red is at its end, and skin and gloss become one
+_GRAIN: Final = 0.0006  # of the longer side, smoothed away: grain, sharpening and focus differ between photos
 _FLOOR: Final = 0.002
 _BINS: Final = 512
 _RANGE: Final = (-6.3, 0.6)
@@ -71,7 +72,8 @@ def _apart(cut: Classes) -> bool:
 def classes(rgb: Picture, mask: Mask) -> Classes:
     """The mask's pixels in a darker and a lighter class, however little these differ. The mask must not be empty."""
     light = luminance(rgb)
-    depth = np.log(light / envelope(light, mask) + np.float32(_FLOOR))
+    flat = cv2.GaussianBlur(light / envelope(light, mask), (0, 0), max(0.2, _GRAIN * max(light.shape)))
+    depth = np.log(flat + np.float32(_FLOOR))
     values = depth[mask]
     cut = _otsu(values)
     low, high = values[values < cut], values[values >= cut]

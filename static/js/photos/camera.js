@@ -20,12 +20,19 @@ export class Camera {
     this.dialog = dialog;
     this.limits = dialog.dataset;
     this.guide = new Guide(this.at("live"));
-    this.ghost = this.at("ghost");
     this.video = this.at("video");
+    this.ghost = this.at("ghost") ?? this.haunt();
   }
 
   at(mark) {
     return this.dialog.querySelector(`[data-camera-${mark}]`);
+  }
+
+  haunt() {
+    const ghost = Object.assign(document.createElement("img"), { className: "camera-picture camera-ghost", alt: "", hidden: true });
+    ghost.dataset.cameraGhost = "";
+    this.video.after(ghost);
+    return ghost;
   }
 
   // view: { value, name, region, blind, ghost }. Resolves to a File, or null when closed. Raises an Error with a sentence.
@@ -268,7 +275,7 @@ export class Camera {
     pen.drawImage(bitmap, left, top, width, height, 0, 0, canvas.width, canvas.height);
     const jpeg = await new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", QUALITY); });
     const now = new Date();
-    const name = `${this.view.value.replace("_", "-")}-${now.getHours()}${String(now.getMinutes()).padStart(2, "0")}${String(now.getSeconds()).padStart(2, "0")}.jpg`;
+    const name = `${this.view.value.replace("_", "-")}-${now.toTimeString().slice(0, 8).replaceAll(":", "")}.jpg`;
     return new File([await stamped(jpeg, now)], name, { type: "image/jpeg", lastModified: now.getTime() });
   }
 }
