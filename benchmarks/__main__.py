@@ -1,4 +1,4 @@
-"""`make bench`: every measurement, one after the other, in half an hour, most of it drawing scalps; 1 when a goal is missed."""
+"""`make bench`: every measurement, one after the other, in half an hour; 1 when a goal is missed."""
 
 import subprocess
 import sys

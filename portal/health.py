@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from portal.kit.db import make_engine
 from portal.kit.storage import new_name, open_storage
 from portal.migrations import config
+from portal.photos import integrity
 from portal.settings import MailTransport, Settings, SettingsError
 
 _LEAST_FREE = 1 << 30
@@ -19,7 +21,7 @@ _LEAST_FREE = 1 << 30
 
 def findings(settings: Settings) -> list[str]:
     """Every problem as a sentence; an empty list when all is well."""
-    looks: tuple[Callable[[Settings], str | None], ...] = (_settings, _database, _storage, _disk, _mail, _jobs)
+    looks: tuple[Callable[[Settings], str | None], ...] = (_settings, _database, _storage, _disk, _mail, _jobs, _photos)
     return [problem for look in looks if (problem := look(settings))]
 
 
@@ -83,3 +85,12 @@ def _jobs(settings: Settings) -> str | None:
     except SQLAlchemyError:
         return None  # said by the look at the database
     return f"Jobs: {failed} failed for good. See the admin page “Mail and jobs”." if failed else None
+
+
+def _photos(settings: Settings) -> str | None:
+    """What the weekly look at the store found."""
+    try:
+        with Session(make_engine(settings.sqlalchemy_url)) as db:
+            return integrity.finding(integrity.latest(db))
+    except SQLAlchemyError:
+        return None  # said by the look at the database

@@ -35,9 +35,9 @@ from portal.kit.web import Pages, render
 from portal.navigation import Link
 from portal.photos import service as photos
 from portal.photos.decode import BadPhoto
-from portal.photos.views import View
 from portal.photos.service import Upload
 from portal.photos.vault import Vault
+from portal.photos.views import View
 from portal.reviews import queries as reviews
 
 log = logging.getLogger("portal")

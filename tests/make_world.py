@@ -27,9 +27,9 @@ from portal.messages.forms import MessageForm
 from portal.notifications import service as notifications
 from portal.notifications.models import Notice
 from portal.photos import service as photos
-from portal.photos.views import View
 from portal.photos.service import Upload
 from portal.photos.vault import Vault
+from portal.photos.views import View
 from portal.questionnaires import service as questionnaires
 from portal.questionnaires.forms import AcceptForm
 from portal.reviews import service as reviews

@@ -156,7 +156,7 @@ def _resized(frame: tuple[int, int], size: tuple[int, int]) -> Pixels:
 def _seen(scene: Scene, layer: Pixels, matrix: Pixels, tilt: tuple[float, float]) -> Pixels:
     beyond = cv2.BORDER_CONSTANT if scene.kind == "scalp" else cv2.BORDER_REFLECT
     if tilt == (0.0, 0.0):
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
         return cv2.warpPerspective(layer, matrix, scene.frame, flags=flags, borderMode=beyond)
     width, height = scene.frame
     x, y = (np.linspace(0, side - 1, side // _COARSE) for side in scene.frame)
@@ -165,7 +165,7 @@ def _seen(scene: Scene, layer: Pixels, matrix: Pixels, tilt: tuple[float, float]
     across = np.linspace(0, len(x) - 1, width, dtype=np.float32)[None].repeat(height, 0)
     down = np.linspace(0, len(y) - 1, height, dtype=np.float32)[:, None].repeat(width, 1)
     places = cv2.remap(coarse, across, down, cv2.INTER_LINEAR)
-    return cv2.remap(layer, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=beyond)
+    return cv2.remap(layer, places[..., 0], places[..., 1], cv2.INTER_CUBIC, borderMode=beyond)
 
 
 def _apply(matrix: Pixels, points: Pixels) -> Pixels:

@@ -8,6 +8,8 @@ from sqlmodel import Session, col, func, select
 
 from portal.kit.jobs import Job, JobState
 from portal.kit.mail import OutboxMail
+from portal.photos import integrity
+from portal.photos.models import StorageCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Engine:
     failed: Sequence[Job]
     late_mail: Sequence[OutboxMail]
     last_sent: datetime | None
+    storage_check: StorageCheck | None
 
 
 def engine_room(db: Session) -> Engine:
@@ -26,4 +29,5 @@ def engine_room(db: Session) -> Engine:
     failed = db.exec(select(Job).where(Job.state == JobState.FAILED).order_by(col(Job.run_at).desc()).limit(50)).all()
     late = select(OutboxMail).where(col(OutboxMail.sent_at).is_(None), OutboxMail.attempts > 0)
     last = db.exec(select(func.max(OutboxMail.sent_at))).one()
-    return Engine(waiting, failed, db.exec(late.order_by(col(OutboxMail.made_at)).limit(50)).all(), last)
+    late_mail = db.exec(late.order_by(col(OutboxMail.made_at)).limit(50)).all()
+    return Engine(waiting, failed, late_mail, last, integrity.latest(db))

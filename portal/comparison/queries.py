@@ -94,7 +94,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One photo in a plot. `value`: None where it was not measured or may not be compared; `why` says why, as a code."""
+    """One photo in a plot. `value`: None where not measured or not to be compared; `why` says why, as a code."""
 
     photo_id: UUID
     on: date

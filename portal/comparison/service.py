@@ -136,7 +136,7 @@ def keep(
 
 
 def export_pair(db: Session, vault: Vault, viewer: Viewer, pair: Pair, use: Use, *, as_pdf: bool) -> Derivation:
-    """Make one picture or page of a pair, as it is laid over each other. Raises Refused for a pair that is no result."""
+    """Make one picture or page of a pair laid over each other. Raises Refused for a pair that is no result."""
     if not pair.can_be_result:
         raise Refused("These two photos are not comparable, so they are not saved as before and after.")
     before, after = _side(pair.before), _side(pair.after)

@@ -181,8 +181,8 @@ recognise you.
 Your choice
 
 This has nothing to do with your treatment: a no changes nothing. You may withdraw this consent at any time in the \
-portal, without giving a reason. We then take your photos off our own pages and print them no more. Pictures made for it are \
-deleted at once.\
+portal, without giving a reason. We then take your photos off our own pages and print them no more. Pictures made \
+for it are deleted at once.\
 """,
         (
             "I agree that photos of my scalp, without my name, are published.",

@@ -23,7 +23,9 @@ def first(seed, **how: Any) -> Shot:
 
 def laid(shot: Shot, over: Shot) -> Pixels:
     """The photo in the frame of the other."""
-    return cv2.warpPerspective(shot.rgb, shot.truth_to(over), over.size, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.warpPerspective(
+        shot.rgb, shot.truth_to(over), over.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
 
 
 def treated(shot: Shot) -> Pixels:

