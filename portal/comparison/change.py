@@ -45,7 +45,7 @@ GUIDES: Final = {
     Index.COVERAGE: IndexGuide(
         "Share of the view that hair covers",
         "percentage points",
-        1.45,
+        2.53,
         "More of this view is covered by hair than before",
         "Less of this view is covered by hair than before",
     ),

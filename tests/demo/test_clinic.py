@@ -49,7 +49,7 @@ def _is_as_promised(db):
     clara, jonas, milena = (people[f"client{number}@example.test"] for number in ("", 2, 3))
     petra = people["practitioner@example.test"]
     assert bookings.past_sessions(db, clara.id)[1] == 3
-    assert len(photos.photos(db, clara, clara.id)) == 10
+    assert len(photos.photos(db, clara, clara.id)) == 15
     reports = side_effects.reports(db, clara, clara.id)
     assert [report.is_open for report in reports] == [True, False]
     assert not suitability.verdicts(db, jonas, jonas.id)
