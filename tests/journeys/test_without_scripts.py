@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.make import a_jpeg
+from portal.demo import scalp
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
@@ -16,8 +16,9 @@ Visit = Callable[..., Page]
 def test_photos_are_sent_dated_and_compared(visit: Visit, tmp_path: Path) -> None:
     page = visit("client2", width=390, scripts=False)
     files = [tmp_path / "one.jpg", tmp_path / "two.jpg"]
-    for shade, file in enumerate(files):
-        file.write_bytes(a_jpeg(shade=90 + 60 * shade))
+    for month, file in enumerate(files):
+        drawn = scalp.draw("crown", person_seed=7, shot_seed=month, coverage=0.5, size=(810, 1080))
+        drawn.resize((1200, 1600)).save(file, quality=90)
     page.goto("/photos/new")
     page.get_by_text("Crown", exact=True).click()
     page.locator("#f-photos").set_input_files(files)
