@@ -38,6 +38,9 @@ LIGHTS: Final[dict[str, Callable[[np.random.Generator], dict[str, Any]]]] = {
     "focus": mild,
 }
 RC: Final = 1.96 * math.sqrt(2)
+TITLES: Final = {"mild": "mild light", "strong": "strong light", "elsewhere": "other room"} | {
+    "focus": "mild light, other focus"
+}
 FOCUS: Final = (0.6, 0.9)  # pixels of blur: two good photos are not equally sharp
 OFF: Final = 0.003  # of the width: how far a fit by three taps may lie beside the truth
 ADDED: Final = 0.03  # absorbance
@@ -160,8 +163,8 @@ def _line(readings: list[Reading]) -> tuple[float, float]:
 
 
 def _in_light(lit: dict[str, list[Reading]]) -> Figures:
-    found = {f"coverage: RC95, same hair, {name} light, pp": RC * _sd(_coverage(read)) for name, read in lit.items()}
-    return found | {f"redness: RC95, {name} light": RC * _sd(_redness(read)) for name, read in lit.items()}
+    found = {f"coverage: RC95, same hair, {TITLES[name]}, pp": RC * _sd(_coverage(read)) for name, read in lit.items()}
+    return found | {f"redness: RC95, {TITLES[name]}": RC * _sd(_redness(read)) for name, read in lit.items()}
 
 
 def _reddened(mildly: list[Reading]) -> Figures:

@@ -52,7 +52,7 @@ GUIDES: Final = {
     Index.REDNESS: IndexGuide(
         "Redness against untreated skin",
         "units",
-        2.2,
+        1.2,
         "The treated skin is redder than before, against the untreated skin beside it",
         "The treated skin is less red than before, against the untreated skin beside it",
     ),

@@ -12,11 +12,11 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from portal.bookings.models import Appointment
+from portal.demo import scalp
 from portal.kit import clock
 from portal.kit.db import transaction
 from tests.journeys.conftest import Site, sign_in
 from tests.journeys.papers import signs_consent
-from tests.make import a_jpeg
 
 pytestmark = pytest.mark.browser
 NORA, PASSWORD = "nora@example.test", "three-calm-otters-drift"
@@ -143,9 +143,10 @@ def _sends_two_photos(page: Page, folder: Path) -> list[str]:
     taken = datetime(2026, 3, 1, 9, 30)  # noqa: DTZ001 - a camera's local clock
     files = [folder / "IMG_0001.jpg", folder / "IMG_0002.jpg"]
     for number, file in enumerate(files):
-        file.write_bytes(
-            a_jpeg(taken_at=taken + timedelta(days=number), gps=True, orientation=6, shade=100 + 40 * number)
+        drawn = scalp.draw("crown", person_seed=7, shot_seed=number, coverage=0.5, size=(810, 1080)).resize(
+            (1200, 1600)
         )
+        file.write_bytes(scalp.jpeg(drawn, taken_at=taken + timedelta(days=number), orientation=6))
     page.goto("/photos/new")
     page.get_by_text("Crown", exact=True).click()
     page.get_by_label("Photos", exact=True).set_input_files(files)
