@@ -45,6 +45,11 @@ from portal.derivations import shredding
 from portal.derivations.models import Derivation, DerivationSource, HandedOut, WithdrawalStatement
 from portal.enquiries import routes as enquiries
 from portal.enquiries.models import Enquiry
+from portal.escalations import jobs as escalation_jobs
+from portal.escalations import queries as escalation_queries
+from portal.escalations import routes as escalations
+from portal.escalations import service as escalations_service
+from portal.escalations.models import CaseAction, Escalation, EscalationNotice
 from portal.kit import mail
 from portal.kit.feature import Feature, NavItem
 from portal.kit.personal_data import Claim
@@ -69,6 +74,7 @@ from portal.records.models import Addendum, TreatmentRecord
 from portal.reviews import routes as reviews
 from portal.reviews.models import Review
 from portal.side_effects import routes as side_effects
+from portal.side_effects import service as side_effects_service
 from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
 from portal.site import routes as site
 from portal.suitability import service as suitability_service
@@ -282,6 +288,21 @@ FEATURES: tuple[Feature, ...] = (
         ],
     ),
     Feature(
+        "escalations",
+        routers=[escalations.router],
+        jobs={escalations_service.ADVANCE: escalation_jobs.advance},
+        navigation=[
+            NavItem("Escalations", "escalations:running", "alert", "practitioner", 12, escalation_queries.UNSEEN),
+            NavItem("Escalation", "escalations:policy", "alert", "admin", 41),
+        ],
+        personal_data=[
+            Claim(CaseAction, "client_id"),
+            Claim(EscalationNotice, "person_id", kept="who was told of a report belongs to the report"),
+            Claim(Escalation, "client_id"),
+        ],
+        ticks=[escalations_service.tick],
+    ),
+    Feature(
         "messages",
         routers=[messages.router],
         navigation=[NavItem("Messages", "messages:mine", "message", "client", 50, unread_messages.UNREAD_BY_CLIENT)],
@@ -301,3 +322,6 @@ photos_service.TAKEN.listen(derivations_service.still_welcome)
 photos_service.HANDED_OUT.listen(derivations_service.handed_out)
 photos_service.TAKEN.listen(comparison_service.taken)
 photos_service.GONE.listen(comparison_service.gone)
+side_effects_service.RAISED.listen(escalations_service.raised)
+side_effects_service.SEEN.listen(escalations_service.seen)
+side_effects_service.CLOSED.listen(escalations_service.closed)

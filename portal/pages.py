@@ -26,6 +26,7 @@ from portal.calendars import invitations
 from portal.clinic import queries as clinic
 from portal.clinic.models import ClinicProfile
 from portal.demo import people
+from portal.escalations import queries as escalations
 from portal.kit import clock, mail
 from portal.kit.db import transaction
 from portal.kit.errors import NotFound, PortalError, Refused, SignInNeeded, Unavailable
@@ -64,6 +65,7 @@ def common(request: Request) -> Mapping[str, Any]:
         "zone": (viewer.time_zone if viewer else "") or profile.time_zone,
         "nav": nav,
         "said": lambda ids: reviews.of(db, viewer, ids) if db and viewer else [],
+        "escalation_of": lambda report_id: escalations.of_report(db, viewer, report_id) if db and viewer else None,
         "blank_form": blank(),
         "demo": people if state.settings.is_demo else None,
         "theme_href": lambda: state.url("clinic:theme", v=profile.accent.lstrip("#")),

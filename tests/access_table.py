@@ -134,6 +134,11 @@ TABLE = """
     enquiries:take           door   no    no      ok   ok
     enquiries:status         door   no    no      ok   ok
     enquiries:invite         door   no    no      ok   ok
+    escalations:running      door   no    no      ok   no
+    escalations:take         door   no    no      ok   no
+    escalations:act          door   no    no      ok   no
+    escalations:policy       door   no    no      no   ok
+    escalations:save-policy  door   no    no      no   ok
     messages:mine            door   ok    ok      no   no
     messages:send            door   ok    ok      no   no
     messages:thread          door   no    no      ok   no
@@ -188,6 +193,7 @@ TABLE = """
     side_effects:new         door   ok    ok      no   no
     side_effects:report      door   ok    ok      no   no
     side_effects:show        door   ok    none    ok   none
+    side_effects:urgent      door   ok    none    no   no
     side_effects:acknowledge door   no    no      ok   no
     side_effects:close       door   no    no      ok   no
     site:home                ok     ok    ok      ok   ok

@@ -36,11 +36,14 @@ STAFF = {
     ("review", "practitioner_id"): "who answered; the answer is the client's",
     ("message", "author_id"): "who wrote; the thread is the client's",
     ("side_effect_report", "closed_by"): "who closed it; the report is the client's",
+    ("escalation", "acknowledged_by_id"): "who has it; the report is the client's",
+    ("case_action", "by_id"): "who did it; the report is the client's",
     ("enquiry", "owner_id"): "who takes care of it; the enquiry is of whoever sent it",
 }
 ABOUT_NOBODY = {
     "clinic_profile": "the clinic",
     "booking_policy": "the clinic's limits",
+    "escalation_policy": "the clinic's clocks, and which of the team is asked first",
     "place": "the clinic",
     "resource": "a room or a device",
     "resource_fit": "what a room or device serves",

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -31,22 +32,27 @@ from portal.treatments import queries as treatments
 from portal.treatments.models import Treatment
 
 R = TypeVar("R")
-__all__ = ["Calendar", "Slot", "SlotDay", "Stretches", "calendar", "clinic_zone", "length_of"]
+__all__ = ["Calendar", "Slot", "SlotDay", "Stretches", "calendar", "clinic_zone", "length_of", "team"]
 
 
 def calendar(
     db: Session, treatment: Treatment, first_day: date, days: int, practitioner_id: UUID | None = None
 ) -> Calendar:
     """All that is known of some days besides what is booked; with one practitioner, or all who are active."""
+    known = team(db, first_day, days, practitioner_id)
+    needs = {ResourceKind.ROOM: treatment.needs_room, ResourceKind.DEVICE: treatment.needs_device}
+    things = _things(db, treatment.id, known.around) if any(needs.values()) else []
+    rooms, devices = ([one for found, one in things if found is kind] if needs[kind] else None for kind in ResourceKind)
+    return replace(known, rooms=rooms, devices=devices)
+
+
+def team(db: Session, first_day: date, days: int, practitioner_id: UUID | None = None) -> Calendar:
+    """Who works when, and what is closed, for whatever it is: a calendar that asks for no room and no device."""
     zone, wanted = clinic_zone(db), [first_day + timedelta(days=count) for count in range(days)]
     span = rules.around(wanted, zone)
-    people = _practitioners(db, practitioner_id)
-    needs = {ResourceKind.ROOM: treatment.needs_room, ResourceKind.DEVICE: treatment.needs_device}
-    things = _things(db, treatment.id, span) if any(needs.values()) else []
-    rooms, devices = ([one for found, one in things if found is kind] if needs[kind] else None for kind in ResourceKind)
+    workers = _workers(db, _practitioners(db, practitioner_id), wanted, zone, span)
     closed = [Closed(*row) for row in _touching(db, span, Closure, Closure.place_id)]
-    workers = _workers(db, people, wanted, zone, span)
-    return Calendar(zone, wanted, workers, clinic.policy(db).step_minutes, closed, rooms, devices)
+    return Calendar(zone, wanted, workers, clinic.policy(db).step_minutes, closed)
 
 
 def length_of(treatment: Treatment) -> Length:

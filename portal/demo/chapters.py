@@ -19,6 +19,8 @@ from portal.demo.stage import Stage
 from portal.enquiries import service as enquiry
 from portal.enquiries.forms import EnquiryForm
 from portal.enquiries.rules import Status
+from portal.escalations import service as escalations
+from portal.escalations.forms import ActionForm
 from portal.kit import clock
 from portal.kit.forms import checked
 from portal.messages import service as messages
@@ -280,6 +282,8 @@ def _resolved(stage: Stage, client: Viewer, practitioner: Viewer, after: Appoint
         zones=["vertex", "mid"],
     )
     with stage.until(after.ends_at + timedelta(hours=84)):
+        done = "Called: lukewarm water only, a photo in two days. No heat, no pus."
+        escalations.act(stage.db, practitioner, report, checked(ActionForm, kind="advice", text=done).value)
         words = "Thank you for telling us. Redness on day four is more than usual, but calm. Use lukewarm water only."
         reviews.review_report(
             stage.db,

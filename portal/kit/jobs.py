@@ -22,9 +22,9 @@ from portal.kit.db import Row, afterwards, enum_type, insert_once, transaction
 
 log = logging.getLogger("portal.jobs")
 T = TypeVar("T")
-MAX_ATTEMPTS = 10
+MAX_ATTEMPTS = 20  # nearly three hours: a mail server may be away for one
 LEASE = timedelta(minutes=2)
-_LONGEST_WAIT = 3600
+_LONGEST_WAIT = 900
 
 
 class JobState(StrEnum):

@@ -14,7 +14,8 @@ from typing import TypeVar
 from portal.questionnaires.rules import Meaning, Question, in_order
 
 MOST_QUESTIONS, LONGEST_WAIT = 60, 730
-RELIED_UPON = frozenset({"diabetes", "immune", "therapy"})  # the rules about side effects read these answers
+# the rules about side effects read these answers
+RELIED_UPON = frozenset({"allergy", "bleeding", "diabetes", "immune", "keloid", "systemic", "therapy", "thinners"})
 T = TypeVar("T")
 _NOT_IN_A_KEY = re.compile(r"[^a-z0-9]+")
 

@@ -48,7 +48,18 @@ class Sign(StrEnum):
     SPREADING = "spreading"
     FOREHEAD = "eyelid_or_forehead_swelling"
     LUMPS = "lymph_nodes_swollen"
+    BLEEDING = "bleeds_again"
     UNSURE = "unsure"
+
+
+class Product(StrEnum):
+    """What was put on the scalp in the last 24 hours, besides water and a gentle shampoo."""
+
+    MINOXIDIL = "used_minoxidil"
+    SERUM = "used_serum"
+    DYE = "used_dye"
+    ANTISEPTIC = "used_antiseptic"
+    OTHER = "used_other"
 
 
 class Late(StrEnum):
@@ -94,12 +105,14 @@ class ReportForm(Form):
     swelling: Strength | None = None
     pain: Strength | None = None
     itch: Strength | None = None
+    crusting: Strength | None = None
     discharge: list[Discharge] = Field(default_factory=list)
     rash: list[Rash] = Field(default_factory=list)
     late: list[Late] = Field(default_factory=list)
     trend: Trend | None = None
     began: datetime | None = None
     zones: list[ScalpZone] = Field(default_factory=list)
+    products: list[Product] = Field(default_factory=list)
     note: OptionalWords = ""
     wants_person: Tick = False
 
@@ -119,7 +132,7 @@ class ReportForm(Form):
             raise ValueError("Please tick what you notice; “Something else” is fine.")
         return symptoms
 
-    @field_validator("redness", "swelling", "pain", "itch")
+    @field_validator("redness", "swelling", "pain", "itch", "crusting")
     @classmethod
     def _how_strong(cls, strength: Strength | None, info: ValidationInfo) -> Strength | None:
         if _asks(info) and strength is None and info.field_name in info.data.get("symptoms", ()):

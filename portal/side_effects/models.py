@@ -56,7 +56,7 @@ class SideEffectReport(Row, table=True):
     __table_args__ = (
         sa.CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed_with_an_outcome"),
         sa.CheckConstraint("began_at IS NULL OR began_at <= reported_at", name="began_before_it_was_reported"),
-        sa.CheckConstraint("level = 'expected' OR needs_person", name="off_course_needs_a_person"),
+        sa.CheckConstraint("level IN ('expected', 'watch') OR needs_person", name="off_course_needs_a_person"),
         sa.Index("ix_side_effect_report_client", "client_id", "reported_at"),
         sa.Index("ix_side_effect_report_open", "reported_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
@@ -64,11 +64,6 @@ class SideEffectReport(Row, table=True):
     @property
     def is_open(self) -> bool:
         return self.needs_person and self.closed_at is None
-
-    @property
-    def answer(self) -> str:
-        """Which of the table's answers the client gets."""
-        return "follow_up" if self.follow_up else self.level.value
 
     @property
     def advice(self) -> list[str]:

@@ -13,11 +13,24 @@ from portal.accounts.rules import Viewer
 from portal.bookings import queries as bookings
 from portal.kit.errors import NotFound
 from portal.questionnaires import queries as questionnaires
+from portal.side_effects import kept
+from portal.side_effects.conditions import RISKS, Earlier
+from portal.side_effects.layout import Stage
 from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
-from portal.side_effects.rules import Earlier, Level
-from portal.side_effects.table import RUNNING, Stage
+from portal.side_effects.rules import Level
+from portal.side_effects.table import RUNNING
 
-AT_RISK = ("diabetes", "immune", "therapy")  # keys of the health questionnaire behind risk_flag_immune_or_diabetes
+# Which answers of the health questions lower which thresholds; these questions may be reworded, not removed.
+RISK_OF = {
+    "immune": "immune",
+    "therapy": "immune",
+    "systemic": "immune",
+    "diabetes": "diabetes",
+    "thinners": "anticoagulant",
+    "bleeding": "anticoagulant",
+    "keloid": "keloid",
+    "allergy": "allergy",
+}
 _LEVELS = case({level.value: -level.rank for level in Level}, value=col(SideEffectReport.level))
 
 
@@ -101,13 +114,15 @@ def earlier(db: Session, client_id: UUID, after: Followed) -> tuple[Earlier, ...
     if after.ended_at:
         wanted = wanted.where(SideEffectReport.followed_at == after.ended_at)
     rows = db.exec(wanted.order_by(col(SideEffectReport.reported_at))).all()
-    return tuple(Earlier(row.hours, int(row.inputs.get("redness", 0))) for row in rows)
+    return tuple(kept.earlier(row.hours, row.inputs) for row in rows)
 
 
-def is_at_risk(db: Session, viewer: Viewer, client_id: UUID) -> bool:
-    """Whether the last health answers say that infections need an earlier look. Not sure and not asked count as yes."""
+def risks(db: Session, viewer: Viewer, client_id: UUID) -> frozenset[str]:
+    """What in the last health answers asks for an earlier look. Not sure, and not asked, count as yes."""
     latest = questionnaires.newest(db, viewer, client_id)
-    return latest is not None and any(latest.answers.get(key) != "no" for key in AT_RISK)
+    if latest is None:
+        return RISKS
+    return frozenset(risk for key, risk in RISK_OF.items() if latest.answers.get(key) != "no")
 
 
 def _visible_to(viewer: Viewer) -> SelectOfScalar[SideEffectReport]:

@@ -72,6 +72,12 @@ def show(request: Request, db: Db, viewer: SignedIn, report_id: UUID) -> Respons
     return render(request, "side_effects/show.html", **_told(db, entry), stage=RUNNING.stage(entry.hours))
 
 
+@router.post("/{report_id}/urgent", name="side_effects:urgent")
+def urgent(request: Request, db: Db, client: CurrentClient, posted: Posted, report_id: UUID) -> Response:
+    service.ask_for_person(db, client, queries.report(db, client, report_id))
+    return redirect(request, "side_effects:show", report_id=report_id, flash="We have told our practitioners.")
+
+
 @router.post("/{report_id}/acknowledge", name="side_effects:acknowledge")
 def acknowledge(
     request: Request, db: Db, practitioner: CurrentPractitioner, posted: Posted, report_id: UUID
@@ -109,7 +115,12 @@ def _case_page(
 
 def _told(db: Db, entry: SideEffectReport) -> dict[str, Any]:
     seen = queries.acknowledged(db, [entry]).get(entry.id, [])
-    return {"report": entry, "answer": RUNNING.answers[entry.answer], "seen": seen, "words": words}
+    return {
+        "report": entry,
+        "answer": RUNNING.answer(entry.level, follow_up=entry.follow_up),
+        "seen": seen,
+        "words": words,
+    }
 
 
 def _checked(form: Bound[ReportForm], zone: str) -> Bound[ReportForm]:

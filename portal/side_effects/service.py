@@ -1,33 +1,37 @@
-"""Verbs: a client reports; a practitioner acknowledges and closes."""
+"""Verbs: a client reports; a practitioner acknowledges and closes. Each tells whoever has to act on it."""
 
-from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
+from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
 from portal.clinic import queries as clinic
 from portal.kit import clock
+from portal.kit.db import lock_row
 from portal.kit.errors import Refused
+from portal.kit.events import Event
 from portal.notifications import service as notifications
 from portal.side_effects import queries
+from portal.side_effects.conditions import Earlier, Facts
 from portal.side_effects.facts import facts_of
 from portal.side_effects.forms import CloseForm, ReportForm
+from portal.side_effects.kept import plain
 from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
-from portal.side_effects.rules import Facts, Level, Triage
+from portal.side_effects.rules import Level, Rule, Triage
 from portal.side_effects.table import RUNNING
 from portal.suitability import service as suitability
 from portal.suitability.rules import HoldKind
 
+_PERSON = Person.__table__  # type: ignore[attr-defined]
+ASKED = "D15"  # the rule for a client who asks for a person
 IN_FUTURE = "This lies in the future. Please give the time when it began, or leave it empty."
-_NOTICE = {
-    Level.URGENT: "{name} reported something urgent and was told to call for help.",
-    Level.DAY: "{name} reported a side effect. We promised an answer within a day.",
-    Level.EXPECTED: "{name} reported something that needs no hurry, but a look within seven days.",
-}
-_URGENT_MAIL = "The portal needs you now"
+RAISED = Event()  # told (db, report): a report that needs a person was stored, or needs one more than before
+SEEN = Event()  # told (db, report, practitioner_id): somebody has said “I have seen this”
+CLOSED = Event()  # told (db, report): its outcome is stored; who listens may refuse
 
 
 def report(db: Session, client: Viewer, form: ReportForm, photo_id: UUID | None = None) -> SideEffectReport:
@@ -35,43 +39,53 @@ def report(db: Session, client: Viewer, form: ReportForm, photo_id: UUID | None 
 
     Off course: practitioners are told, and new sessions are on hold until it is closed.
     """
-    at = clock.now()
+    at, began = clock.now(), form.began_at(clinic.profile(db).time_zone)
+    if began and began > at:
+        raise Refused(IN_FUTURE)
+    lock_row(db, _PERSON, client.id)  # two reports at the same moment: the second knows the first
     after = queries.followed(db, client, client.id)
     facts = facts_of(
         form,
         RUNNING,
         hours=after.hours(at),
-        at_risk=queries.is_at_risk(db, client, client.id),
-        previous=queries.earlier(db, client.id, after),
+        risks=queries.risks(db, client, client.id),
+        began_hours=(began - after.ended_at) / timedelta(hours=1) if began and after.ended_at else None,
     )
-    judged = RUNNING.triage(facts)
-    began = form.began_at(clinic.profile(db).time_zone)
-    if began and began > at:
-        raise Refused(IN_FUTURE)
     entry = SideEffectReport(
         client_id=client.id,
         appointment_id=after.appointment_id,
         reported_at=at,
         followed_at=after.ended_at,
-        hours=facts.hours,
-        began_at=began,
-        symptoms=[str(symptom) for symptom in form.symptoms],
-        zones=[str(zone) for zone in form.zones],
-        answers=form.answers(),
-        note=form.note,
+        hours=after.hours(at),
         photo_id=photo_id,
-        inputs=_plain(facts),
-        **_judgement(judged),
+        **_told(form, began),
+        **_judged(facts, queries.earlier(db, client.id, after)),
     )
     db.add(entry)
     db.flush()
     audit.record(db, client, "side_effects.reported", entry, client.id)
-    _raise_to_people(db, client, entry)
+    _raise_to_people(db, entry)
     return entry
 
 
+def ask_for_person(db: Session, client: Viewer, entry: SideEffectReport) -> None:
+    """“This is urgent to me”: a person looks within a day, whatever the answer was. Saying it twice changes nothing."""
+    lock_row(db, _PERSON, client.id)
+    db.refresh(entry)
+    if entry.closed_at:
+        raise Refused("This report is closed. Please report again.", ("Report again", "/side-effects/new"))
+    if entry.level.is_alarm:
+        return
+    asked = next(rule for rule in RUNNING.rules if rule.id == ASKED)
+    entry.level, entry.follow_up, entry.needs_person = asked.level, False, True
+    entry.fired = [_reason(asked), *entry.fired]
+    audit.record(db, client, "side_effects.asked_for_person", entry, client.id)
+    _raise_to_people(db, entry)
+
+
 def acknowledge(db: Session, practitioner: Viewer, entry: SideEffectReport) -> ReportAcknowledgement:
-    """“I have seen this.” Saying it twice changes nothing."""
+    """“I have seen this.” Saying it twice changes nothing, also at the same moment."""
+    lock_row(db, _PERSON, entry.client_id)
     if known := queries.acknowledgement(db, practitioner, entry.id):
         return known
     row = ReportAcknowledgement(report_id=entry.id, practitioner_id=practitioner.id)
@@ -81,20 +95,23 @@ def acknowledge(db: Session, practitioner: Viewer, entry: SideEffectReport) -> R
     notifications.tell(
         db, entry.client_id, key, f"{practitioner.name} has seen your report.", address(entry), by_mail=None
     )
+    SEEN.tell(db, entry, practitioner.id)
     return row
 
 
 def close(db: Session, practitioner: Viewer, entry: SideEffectReport, form: CloseForm) -> None:
     """Say how it ended; new sessions are no longer on hold because of it. Raises Refused when it is closed already."""
+    acknowledge(db, practitioner, entry)
+    db.refresh(entry)
     if entry.closed_at:
         raise Refused("This report is closed already.", ("See the report", address(entry)))
-    acknowledge(db, practitioner, entry)
     entry.closed_at, entry.closed_by = clock.now(), practitioner.id
     entry.outcome, entry.closing_note = form.outcome, form.note
     audit.record(db, practitioner, "side_effects.closed", entry, entry.client_id)
     suitability.lift_holds(db, practitioner, entry.id)
     key = f"side_effects.closed:{entry.id}"
     notifications.tell(db, entry.client_id, key, f"{practitioner.name} has closed your report.", address(entry))
+    CLOSED.tell(db, entry)
 
 
 def address(entry: SideEffectReport) -> str:
@@ -102,38 +119,44 @@ def address(entry: SideEffectReport) -> str:
     return f"/side-effects/{entry.id}"
 
 
-def _raise_to_people(db: Session, client: Viewer, entry: SideEffectReport) -> None:
+def _raise_to_people(db: Session, entry: SideEffectReport) -> None:
     if entry.level.rank >= max(Level.DAY.rank, Level(clinic.policy(db).hold_from).rank):
         reason = "You reported something that we want to look after first."
         suitability.place_hold(db, None, entry.client_id, HoldKind.SIDE_EFFECT, reason, entry.id)
     if entry.needs_person:
-        subject = _URGENT_MAIL if entry.level is Level.URGENT else notifications.SUBJECT
-        text = _NOTICE[entry.level].format(name=client.name)
-        key = f"side_effects.reported:{entry.id}"
-        notifications.tell_practitioners(db, key, text, address(entry), by_mail=subject)
+        RAISED.tell(db, entry)
 
 
-def _judgement(judged: Triage) -> dict[str, Any]:
-    fired = [
-        {
-            "id": rule.id,
-            "level": str(rule.level),
-            "because": rule.because,
-            "source": [RUNNING.sources[name] for name in rule.source],
-            "say": RUNNING.say.get(rule.say, ""),
-        }
-        for rule in judged.fired
-    ]
+def _told(form: ReportForm, began: datetime | None) -> dict[str, Any]:
+    """What the client said, as it is kept."""
     return {
-        "level": judged.level,
-        "follow_up": judged.follow_up,
-        "needs_person": judged.needs_person,
-        "fired": fired,
+        "began_at": began,
+        "symptoms": [str(symptom) for symptom in form.symptoms],
+        "zones": [str(zone) for zone in form.zones],
+        "answers": form.answers(),
+        "note": form.note,
+    }
+
+
+def _judged(facts: Facts, history: tuple[Earlier, ...]) -> dict[str, Any]:
+    """What the rules made of it, as it is kept: with the facts and the earlier reports they were given."""
+    found: Triage = RUNNING.triage(facts, history)
+    return {
+        "level": found.level,
+        "follow_up": found.follow_up,
+        "needs_person": found.needs_person,
+        "fired": [_reason(rule) for rule in found.fired],
+        "inputs": plain(facts, history),
         "rules_version": RUNNING.version,
     }
 
 
-def _plain(facts: Facts) -> dict[str, Any]:
-    """The facts as JSON; sets in order, so that equal facts look equal."""
-    values = asdict(facts)
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
+def _reason(rule: Rule) -> dict[str, Any]:
+    """A rule that fired, in its own words, so that the report keeps them when the table changes."""
+    return {
+        "id": rule.id,
+        "level": str(rule.level),
+        "because": rule.because,
+        "source": [RUNNING.sources[name] for name in rule.source],
+        "say": RUNNING.say.get(rule.say, ""),
+    }

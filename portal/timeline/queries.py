@@ -25,7 +25,7 @@ VERDICTS = {
     Outcome.DEFERRED: ("Decision put off", "watch"),
     Outcome.NOT_SUITABLE: ("Not suitable for now", "watch"),
 }
-_TONES = {"expected": "neutral", "day": "watch", "urgent": "alert"}
+_TONES = {"expected": "neutral", "watch": "info", "day": "watch", "urgent": "alert"}
 _VISITS = {State.ATTENDED: "good", State.BOOKED: "accent"}
 _STATES = {State.CANCELLED: "Cancelled. ", State.NO_SHOW: "Did not take place. "}
 

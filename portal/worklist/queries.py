@@ -24,6 +24,7 @@ from portal.worklist.rules import Kind, Rank, Waiting, in_order
 _LEVELS = {
     Level.URGENT: (Rank.URGENT, "Call now", "alert", "alert"),
     Level.DAY: (Rank.WITHIN_A_DAY, "Within a day", "watch", "clock"),
+    Level.WATCH: (Rank.SIDE_EFFECT, "Side effect", "neutral", "drop"),
     Level.EXPECTED: (Rank.SIDE_EFFECT, "Side effect", "neutral", "drop"),
 }
 

@@ -35,6 +35,7 @@ from tests.gate.facts import as_form
 from tests.gate.world import at
 from tests.make_availability import a_week
 from tests.make_consents import a_signed_consent
+from tests.make_escalations import an_action
 from tests.make_questionnaires import health_answers
 from tests.make_side_effects import an_urgent_report
 from tests.make_suitability import a_course, a_needling, a_verdict
@@ -141,6 +142,7 @@ class History(RuleBasedStateMachine):
     def side_effects_are_closed(self) -> None:
         for one in self.db.exec(select(SideEffectReport).where(col(SideEffectReport.closed_at).is_(None))).all():
             form = checked(CloseForm, outcome="resolved", note="Gone.").value
+            self.tries(lambda one=one: an_action(self.db, self.bob, one))
             self.tries(lambda one=one, form=form: side_effects.close(self.db, self.bob, one, form))
 
     @rule(interval=st.sampled_from([14, 21, 60]), thinking=st.sampled_from([0, 1, 30]))

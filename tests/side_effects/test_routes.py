@@ -7,6 +7,8 @@ import pytest
 from portal.kit.db import transaction
 from portal.kit.errors import Refused
 from portal.side_effects import queries
+from tests.make_escalations import an_action
+from tests.make_questionnaires import health_answers
 from tests.make_side_effects import a_report, a_session_done, an_urgent_report
 
 ORDINARY = {"flags_answer": "none", "symptoms": "redness", "redness": "mild", "trend": "same"}
@@ -31,6 +33,53 @@ def test_an_ordinary_report_is_answered_at_once(alice_browser, made, alice, bob)
     page = alice_browser.get(sent.headers["location"])
     assert "Expected at this time" in page.text
     assert "Mild: clearly there" in page.text
+
+
+def test_a_watched_report_says_what_to_look_for_and_asks_for_nobody(alice_browser, made, alice, bob):
+    made(health_answers, alice)
+    made(a_session_done, alice, bob, hours_ago=60)
+    page = alice_browser.get(alice_browser.post(NEW, data=ORDINARY).headers["location"])
+    assert "Nothing to worry about now, but watch it" in page.text
+    assert "We ask you again tomorrow" in page.text
+    assert "Not yet seen" not in page.text
+    assert "Watch it" in page.text
+
+
+def test_a_watched_report_that_a_person_looks_at_says_both(alice_browser, made, alice, bob):
+    made(health_answers, alice)
+    made(a_session_done, alice, bob, hours_ago=210)
+    said = {"flags_answer": "none", "symptoms": "itch", "itch": "mild", "trend": "same"}
+    page = alice_browser.get(alice_browser.post(NEW, data=said).headers["location"])
+    assert "Nothing to worry about now, but watch it" in page.text
+    assert "A practitioner looks at it within seven days" in page.text
+    assert "Not yet seen" in page.text
+
+
+def test_this_is_urgent_to_me_is_there_until_a_person_is_asked(alice_browser, bob_browser, made, alice, bob):
+    made(health_answers, alice)
+    made(a_session_done, alice, bob)
+    here = alice_browser.post(NEW, data=ORDINARY).headers["location"]
+    assert "This is urgent to me" in alice_browser.get(here).text
+    assert alice_browser.post(f"{here}/urgent").status_code == 303
+    page = alice_browser.get(here)
+    assert "We will contact you within a day" in page.text
+    assert "You asked us to look at it soon" in page.text
+    assert "This is urgent to me" not in page.text
+    assert bob_browser.post(f"{here}/urgent").status_code == 403
+
+
+def test_nobody_else_can_say_that_it_is_urgent(charlie_browser, made, alice):
+    assert charlie_browser.post(f"/side-effects/{made(a_report, alice).id}/urgent").status_code == 404
+
+
+def test_what_was_put_on_the_scalp_and_how_it_crusts_are_asked_and_shown(alice_browser, bob_browser, made, alice, bob):
+    assert "Put on the scalp in the last 24 hours" in alice_browser.get(NEW).text
+    said = {"flags_answer": "none", "symptoms": "crusting", "crusting": "mild", "products": "used_minoxidil"}
+    here = alice_browser.post(NEW, data={**said, "trend": "same"}).headers["location"]
+    for browser in (alice_browser, bob_browser):
+        page = browser.get(here).text
+        assert "Minoxidil" in page
+        assert "flakes or pin-point crusts" in page
 
 
 def test_off_course_the_clinic_promises_a_day(alice_browser, made, alice, bob):
@@ -166,9 +215,20 @@ def test_a_practitioner_sees_the_rules_and_acknowledges(alice_browser, bob_brows
     assert "I have seen this" not in bob_browser.get(here).text
 
 
-def test_a_practitioner_closes_with_an_outcome(alice_browser, bob_browser, made, alice):
-    here = f"/side-effects/{made(a_report, alice).id}"
+def test_a_practitioner_sees_which_health_answers_lowered_the_threshold(bob_browser, made, alice, bob):
+    made(health_answers, alice, keloid="yes", diabetes="unsure")
+    page = bob_browser.get(f"/side-effects/{made(a_report, alice).id}").text
+    assert "diabetes, raised scars." in page
+    made(health_answers, alice)
+    assert "Judged earlier than with others" not in bob_browser.get(f"/side-effects/{made(a_report, alice).id}").text
+
+
+def test_a_practitioner_closes_with_an_outcome(alice_browser, bob_browser, made, engine, alice, bob):
+    report = made(a_report, alice)
+    here = f"/side-effects/{report.id}"
     assert bob_browser.post(f"{here}/close", data={"note": "watch it"}).status_code == 422
+    with transaction(engine) as db:
+        an_action(db, bob, queries.report(db, bob, report.id))
     assert bob_browser.post(f"{here}/close", data={"outcome": "resolved", "note": "team words"}).status_code == 303
     assert bob_browser.post(f"{here}/close", data={"outcome": "resolved"}).status_code == 409
     assert "team words" in bob_browser.get(here).text
