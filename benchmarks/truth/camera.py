@@ -92,6 +92,7 @@ def photograph(
     scale: float = 1.0,
     shift: tuple[float, float] = (0.0, 0.0),
     keystone: float = 0.0,
+    lean: float = 0.0,
     tilt: tuple[float, float] = (0.0, 0.0),
     gamma: float = 1.0,
     gains: tuple[float, float, float] = (1.0, 1.0, 1.0),
@@ -108,12 +109,13 @@ def photograph(
     """Take one photo.
 
     `turn`: degrees in the picture; `scale`: above 1 is nearer; `shift`: shares of the frame; `keystone`: each corner
-    moves by up to this share; `tilt`: degrees the round head turns in depth (about the upright and the level axis);
-    `room`: lamp and wall; `wall`: its linear colour instead of the room's; `size`: (width, height), else the frame's.
+    moves by up to this share; `lean`: the upper edge sees so much less of the width, as from below; `tilt`: degrees
+    the round head turns in depth (about the upright and the level axis); `room`: lamp and wall; `wall`: its linear
+    colour instead of the room's; `size`: (width, height), else the frame's.
     """
     rng = np.random.default_rng([scene.seed, seed, 21])
     painted = scene.painted(wet=wet)
-    matrix = _pose(scene, turn, scale, shift, _corners(rng, keystone))
+    matrix = _pose(scene, turn, scale, shift, _corners(rng, keystone, lean))
     light, head = _seen(scene, painted.light, matrix, tilt), _seen(scene, painted.head, matrix, tilt)
     lit = _lit(scene, light, head, room, wall, rng) * (scene.exposure * 2.0**ev)
     lit = _sensed(lit * np.array(gains, np.float32), blur * scene.fine, noise, rng)
@@ -129,9 +131,10 @@ def photograph(
     return Shot(scene, jpeg, shown, matrix / matrix[2, 2], tilt, painted.coverage, painted.redness)
 
 
-def _corners(rng: np.random.Generator, keystone: float) -> Floats:
+def _corners(rng: np.random.Generator, keystone: float, lean: float) -> Floats:
     """How far each corner moves, in shares of the frame. Drawn always, so that a seed's noise stays the same."""
-    return (rng.uniform(-1, 1, (4, 2)) * keystone).astype(np.float32)
+    leaning = np.array(((lean / 2, 0), (-lean / 2, 0), (0, 0), (0, 0)))
+    return np.asarray(rng.uniform(-1, 1, (4, 2)) * keystone + leaning, np.float32)
 
 
 def _pose(scene: Scene, turn: float, scale: float, shift: tuple[float, float], corners: Floats) -> Pixels:

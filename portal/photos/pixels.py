@@ -223,7 +223,7 @@ def _fitted(image: Image.Image, side: int) -> Image.Image:
         return image
     scale = side / longest
     size = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=None if many_bits else 1.5)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=None if many_bits else 1.0)
 
 
 def _dhash(image: Image.Image) -> str:
