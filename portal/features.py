@@ -4,6 +4,7 @@ from portal.accounts import service as accounts_service
 from portal.accounts.models import MailedLink, Person, SignIn
 from portal.accounts.routes import door, links, own
 from portal.admin import routes as admin
+from portal.aftercare import AFTERCARE
 from portal.audit.models import AuditEntry
 from portal.availability.models import Opening, TimeOff, WorkingHours
 from portal.availability.routes import closures, places, resources
@@ -45,11 +46,6 @@ from portal.derivations import shredding
 from portal.derivations.models import Derivation, DerivationSource, HandedOut, WithdrawalStatement
 from portal.enquiries import routes as enquiries
 from portal.enquiries.models import Enquiry
-from portal.escalations import jobs as escalation_jobs
-from portal.escalations import queries as escalation_queries
-from portal.escalations import routes as escalations
-from portal.escalations import service as escalations_service
-from portal.escalations.models import CaseAction, Escalation, EscalationNotice
 from portal.kit import mail
 from portal.kit.feature import Feature, NavItem
 from portal.kit.personal_data import Claim
@@ -73,9 +69,6 @@ from portal.records import routes as records
 from portal.records.models import Addendum, TreatmentRecord
 from portal.reviews import routes as reviews
 from portal.reviews.models import Review
-from portal.side_effects import routes as side_effects
-from portal.side_effects import service as side_effects_service
-from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
 from portal.site import routes as site
 from portal.suitability import service as suitability_service
 from portal.suitability.models import Hold, Verdict
@@ -278,30 +271,7 @@ FEATURES: tuple[Feature, ...] = (
             NavItem("Mail and jobs", "admin:engine", "settings", "admin", 60),
         ],
     ),
-    Feature(
-        "side_effects",
-        routers=[side_effects.router],
-        navigation=[NavItem("Side effects", "side_effects:mine", "drop", "client", 40)],
-        personal_data=[
-            Claim(SideEffectReport, "client_id"),
-            Claim(ReportAcknowledgement, "practitioner_id", kept="who saw a report belongs to the report"),
-        ],
-    ),
-    Feature(
-        "escalations",
-        routers=[escalations.router],
-        jobs={escalations_service.ADVANCE: escalation_jobs.advance},
-        navigation=[
-            NavItem("Escalations", "escalations:running", "alert", "practitioner", 12, escalation_queries.UNSEEN),
-            NavItem("Escalation", "escalations:policy", "alert", "admin", 41),
-        ],
-        personal_data=[
-            Claim(CaseAction, "client_id"),
-            Claim(EscalationNotice, "person_id", kept="who was told of a report belongs to the report"),
-            Claim(Escalation, "client_id"),
-        ],
-        ticks=[escalations_service.tick],
-    ),
+    *AFTERCARE,
     Feature(
         "messages",
         routers=[messages.router],
@@ -322,6 +292,3 @@ photos_service.TAKEN.listen(derivations_service.still_welcome)
 photos_service.HANDED_OUT.listen(derivations_service.handed_out)
 photos_service.TAKEN.listen(comparison_service.taken)
 photos_service.GONE.listen(comparison_service.gone)
-side_effects_service.RAISED.listen(escalations_service.raised)
-side_effects_service.SEEN.listen(escalations_service.seen)
-side_effects_service.CLOSED.listen(escalations_service.closed)

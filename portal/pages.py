@@ -23,6 +23,8 @@ from portal import paths
 from portal.accounts.auth import find_viewer
 from portal.accounts.rules import Viewer
 from portal.calendars import invitations
+from portal.cases import queries as cases
+from portal.checkins import queries as check_ins
 from portal.clinic import queries as clinic
 from portal.clinic.models import ClinicProfile
 from portal.demo import people
@@ -34,12 +36,14 @@ from portal.kit.forms import blank
 from portal.kit.routing import MAX_FILES
 from portal.kit.web import Pages, render
 from portal.navigation import Link
+from portal.photos import queries as photo_queries
 from portal.photos import service as photos
 from portal.photos.decode import BadPhoto
 from portal.photos.service import Upload
 from portal.photos.vault import Vault
 from portal.photos.views import View
 from portal.reviews import queries as reviews
+from portal.side_effects import drawn
 
 log = logging.getLogger("portal")
 _SENTENCES = {
@@ -66,6 +70,12 @@ def common(request: Request) -> Mapping[str, Any]:
         "nav": nav,
         "said": lambda ids: reviews.of(db, viewer, ids) if db and viewer else [],
         "escalation_of": lambda report_id: escalations.of_report(db, viewer, report_id) if db and viewer else None,
+        "case_file_of": lambda report_id: cases.of_report(db, viewer, report_id) if db and viewer else None,
+        "drawn_of": lambda report: drawn.of_report(db, viewer, report) if db and viewer else [],
+        "answered_by": lambda report_id: escalations.answered_by(db, viewer, report_id) if db and viewer else None,
+        "photo_is_there": lambda photo_id: bool(db and viewer and photo_queries.is_there(db, viewer, photo_id)),
+        "check_ins_due": lambda: check_ins.due(db, viewer) if db and viewer else [],
+        "check_ins_of": lambda client_id: check_ins.with_states(db, viewer, client_id) if db and viewer else [],
         "blank_form": blank(),
         "demo": people if state.settings.is_demo else None,
         "theme_href": lambda: state.url("clinic:theme", v=profile.accent.lstrip("#")),

@@ -88,6 +88,12 @@ TABLE = """
     calendars:detail         door   ok    ok      ok   ok
     calendars:revoke         door   ok    ok      ok   ok
     calendars:feed           none   none  none    none none
+    cases:edit               door   no    no      ok   no
+    cases:save               door   no    no      ok   no
+    cases:sign               door   no    no      ok   no
+    cases:show               door   no    no      ok   no
+    cases:addendum           door   no    no      ok   no
+    cases:export             door   no    no      ok   no
     clinic:theme             ok     ok    ok      ok   ok
     clinic:edit              door   no    no      no   ok
     clinic:save              door   no    no      no   ok
@@ -134,6 +140,13 @@ TABLE = """
     enquiries:take           door   no    no      ok   ok
     enquiries:status         door   no    no      ok   ok
     enquiries:invite         door   no    no      ok   ok
+    checkins:mine            door   ok    ok      no   no
+    checkins:ask             door   ok    none    no   no
+    checkins:answer          door   ok    none    no   no
+    checkins:missed          door   no    no      ok   no
+    checkins:settle          door   no    no      ok   no
+    checkins:policy          door   no    no      no   ok
+    checkins:save-policy     door   no    no      no   ok
     escalations:running      door   no    no      ok   no
     escalations:take         door   no    no      ok   no
     escalations:act          door   no    no      ok   no
@@ -182,6 +195,8 @@ TABLE = """
     questionnaires:changes          door   no    no      no   ok
     questionnaires:publish          door   no    no      no   ok
     questionnaires:discard-changes  door   no    no      no   ok
+    recovery:mine            door   ok    ok      no   no
+    recovery:clients         door   no    no      ok   no
     records:edit             door   no    no      ok   no
     records:save             door   no    no      ok   no
     records:sign             door   no    no      ok   no
@@ -192,6 +207,8 @@ TABLE = """
     side_effects:mine        door   ok    ok      no   no
     side_effects:new         door   ok    ok      no   no
     side_effects:report      door   ok    ok      no   no
+    side_effects:save-draft    door ok    ok      no   no
+    side_effects:discard-draft door ok    ok      no   no
     side_effects:show        door   ok    none    ok   none
     side_effects:urgent      door   ok    none    no   no
     side_effects:acknowledge door   no    no      ok   no
@@ -214,6 +231,21 @@ TABLE = """
     treatments:add           door   no    no      no   ok
     treatments:edit          door   no    no      no   ok
     treatments:save          door   no    no      no   ok
+    triage:table             door   no    no      ok   ok
+    triage:choose            door   no    no      no   ok
+    triage:version           door   no    no      ok   ok
+    triage:version-text      door   no    no      ok   ok
+    triage:sign              door   no    no      ok   no
+    triage:edit              door   no    no      no   ok
+    triage:band              door   no    no      no   ok
+    triage:keep-band         door   no    no      no   ok
+    triage:rule              door   no    no      no   ok
+    triage:keep-rule         door   no    no      no   ok
+    triage:text              door   no    no      no   ok
+    triage:keep-text         door   no    no      no   ok
+    triage:discard           door   no    no      no   ok
+    triage:dry-run           door   no    no      ok   ok
+    triage:publish           door   no    no      no   ok
     waiting:mine             door   ok    ok      no   no
     waiting:join             door   ok    ok      no   no
     waiting:joined           door   ok    ok      no   no

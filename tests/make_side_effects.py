@@ -35,20 +35,11 @@ def an_urgent_report(db: Session, client: Viewer) -> SideEffectReport:
     return service.report(db, client, checked(ReportForm, flags=["lip_or_face_swelling"]).value)
 
 
-def a_session_done(db: Session, client: Viewer, practitioner: Viewer, hours_ago: float = 3) -> Appointment:
+def a_session_done(
+    db: Session, client: Viewer, practitioner: Viewer, hours_ago: float = 3, treatment: Treatment | None = None
+) -> Appointment:
     """A treatment session that ended so many hours ago and was attended. Only for tests: real ones come by booking."""
-    slug = f"needling-{uuid4().hex[:6]}"
-    treatment = Treatment(
-        slug=slug,
-        name="Scalp micro-needling",
-        summary="Needling",
-        kind=Kind.SESSION,
-        needs_verdict=True,
-        minutes=60,
-        interval_days=28,
-    )
-    db.add(treatment)
-    db.flush()
+    treatment = treatment or _needling(db)
     ends = clock.now() - timedelta(hours=hours_ago)
     starts = ends - timedelta(hours=1)
     appointment = Appointment(
@@ -65,3 +56,19 @@ def a_session_done(db: Session, client: Viewer, practitioner: Viewer, hours_ago:
     db.add(appointment)
     db.flush()
     return appointment
+
+
+def _needling(db: Session) -> Treatment:
+    slug = f"needling-{uuid4().hex[:6]}"
+    treatment = Treatment(
+        slug=slug,
+        name="Scalp micro-needling",
+        summary="Needling",
+        kind=Kind.SESSION,
+        needs_verdict=True,
+        minutes=60,
+        interval_days=28,
+    )
+    db.add(treatment)
+    db.flush()
+    return treatment

@@ -34,18 +34,22 @@ from portal.questionnaires import service as questionnaires
 from portal.questionnaires.forms import AcceptForm
 from portal.reviews import service as reviews
 from portal.reviews.forms import ReviewForm
+from portal.side_effects.models import SideEffectReport
 from portal.suitability import service as suitability
 from portal.suitability.forms import VerdictForm
 from portal.suitability.rules import HoldKind
 from portal.treatments import queries as treatments
 from tests.make import a_jpeg
 from tests.make_availability import a_closure, a_place, a_room, an_outage
+from tests.make_cases import a_signed_case
+from tests.make_checkins import all_of
 from tests.make_consents import a_signed_consent
 from tests.make_derivations import a_derivation
 from tests.make_questionnaires import health_answers, unsent_answers
 from tests.make_records import a_signed_record
 from tests.make_side_effects import a_report
 from tests.make_suitability import a_course, a_needling, verdict_fields
+from tests.make_triage import a_version
 from tests.make_waiting import an_offer, waits
 from tests.people import Cast
 
@@ -78,7 +82,7 @@ def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
         record = a_signed_record(db, bob, alice, notes=PRIVATE)
     suitability.sign_verdict(db, bob, alice.id, _verdict(db))
     course = a_course(db, bob, alice, stop_rule=MARK)
-    report = a_report(db, alice, note=MARK)
+    report = _reported(db, cast)
     hold = suitability.place_hold(db, bob, alice.id, HoldKind.PRACTITIONER, MARK)
     photo = photos.take_in(
         db, _vault(app), alice, alice.id, Upload(a_jpeg(), f"{MARK}.jpg", View.CROWN, clock.now().date())
@@ -94,6 +98,7 @@ def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
         "appointment_id": record.appointment_id,
         "course_id": course.id,
         "report_id": report.id,
+        "check_in_id": all_of(db, alice)[0].id,
     }
     ids |= {
         "hold_id": hold.id,
@@ -103,11 +108,18 @@ def make_world(db: Session, app: FastAPI, cast: Cast) -> World:
         "client_id": alice.id,
         "person_id": cast.erin.id,
     }
-    ids |= {"answers_id": answers.id, "page": 1, "key": "pregnancy"}
+    ids |= {"answers_id": answers.id, "page": 1, "key": "pregnancy", "symptom": "redness", "rule_id": "D03"}
     ids |= _papers(db, cast)
     ids |= _around_the_gate(db, cast, ids["appointment_id"])
     db.flush()
     return World({**ids, **_not_clinical(db, cast), "size": "small", "view": "crown", "token": "no-such-token"})
+
+
+def _reported(db: Session, cast: Cast) -> SideEffectReport:
+    """A report with its case file."""
+    report = a_report(db, cast.alice, note=MARK)
+    a_signed_case(db, cast.bob, report, assessment=PRIVATE)
+    return report
 
 
 def _papers(db: Session, cast: Cast) -> dict[str, UUID]:
@@ -141,6 +153,7 @@ def _not_clinical(db: Session, cast: Cast) -> dict[str, UUID]:
         "hours_id": db.exec(select(WorkingHours).where(WorkingHours.practitioner_id == cast.bob.id)).all()[0].id,
         "time_off_id": db.exec(select(TimeOff)).one().id,
         "opening_id": db.exec(select(Opening)).one().id,
+        "version_id": a_version(db, cast.dana).id,
         **_premises(db, cast),
     }
 

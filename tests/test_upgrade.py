@@ -13,6 +13,7 @@ from portal.migrations import config, upgrade
 from tests.databases import empty_database
 
 AT = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+_VERDICT = {"needs_verdict": True}
 
 
 @pytest.fixture
@@ -65,3 +66,32 @@ def test_rows_that_point_at_each_other_survive_and_time_is_taken(old):
         taken = connection.execute(sa.text("SELECT count(*) FROM time_taken")).scalar()
     assert count == {**dict.fromkeys(rows, 1), "person": 2}
     assert taken == 2, "the client's and the practitioner's"
+
+
+def test_a_report_that_was_open_before_there_were_clocks_gets_one(tmp_path):
+    with empty_database(tmp_path) as address:
+        engine = make_engine(address)
+        command.upgrade(config(engine), "0003")
+        with engine.begin() as connection:
+            tables = sa.MetaData()
+            tables.reflect(connection)
+            is_sqlite = connection.dialect.name == "sqlite"
+            person, urgent, closed, course = (uuid4().hex if is_sqlite else uuid4() for _ in range(4))
+            told = {"client_id": person, "reported_at": AT, "began_at": AT, "needs_person": True, "level": "urgent"}
+            done = {"closed_at": AT, "outcome": "resolved"}
+            rows = [
+                ("person", {"id": person, "email": "old@example.test"}),
+                ("treatment", {"id": course, "kind": "session", "minutes": 60, "interval_days": 30, **_VERDICT}),
+                ("side_effect_report", {"id": urgent, **told}),
+                ("side_effect_report", {"id": closed, **told, **done}),
+            ]
+            for name, given in rows:
+                connection.execute(tables.tables[name].insert().values(filled(tables.tables[name], **given)))
+        upgrade(engine)
+        with engine.connect() as connection:
+            clocks = connection.execute(sa.text("SELECT report_id, step, next_at FROM escalation")).all()
+            hours = connection.execute(sa.text("SELECT check_in_hours FROM treatment")).scalar()
+        engine.dispose()
+    assert [(str(one.report_id).replace("-", ""), one.step) for one in clocks] == [(str(urgent).replace("-", ""), 0)]
+    assert clocks[0].next_at is not None, "the next minute tells somebody"
+    assert hours in ("[6, 24, 72, 168, 336]", [6, 24, 72, 168, 336])

@@ -17,6 +17,7 @@ from portal.kit.errors import Refused
 from portal.kit.forms import Bound, Posted, bind, blank
 from portal.kit.routing import Db, Router
 from portal.kit.web import redirect, render
+from portal.side_effects import running
 
 router = Router(prefix="/admin")
 Entry = Annotated[Bound[TeamForm], Depends(bind(TeamForm))]
@@ -25,7 +26,8 @@ ROLES = [(Role.PRACTITIONER.value, "Practitioner"), (Role.ADMIN.value, "Administ
 
 @router.get("", name="admin:overview")
 def overview(request: Request, db: Db, admin: CurrentAdmin) -> Response:
-    return render(request, "admin/overview.html", engine=queries.engine_room(db), team=people.team(db))
+    known = {"engine": queries.engine_room(db), "team": people.team(db), "trouble": running.trouble(db)}
+    return render(request, "admin/overview.html", **known)
 
 
 @router.get("/team", name="admin:team")

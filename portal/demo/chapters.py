@@ -1,6 +1,7 @@
 """The chapters of the demo's story, one client each."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
@@ -14,8 +15,8 @@ from portal.consents.forms import SigningForm
 from portal.consents.rules import Purpose
 from portal.courses import service as courses
 from portal.courses.forms import CourseForm
-from portal.demo import album
-from portal.demo.stage import Stage
+from portal.demo import album, asked
+from portal.demo.stage import MONDAY_TO_SATURDAY, ZONE, Stage
 from portal.enquiries import service as enquiry
 from portal.enquiries.forms import EnquiryForm
 from portal.enquiries.rules import Status
@@ -53,15 +54,15 @@ def mid_course(stage: Stage, petra: Viewer) -> None:
     clara = _begins(stage, petra)
     even = "A good, even light. Please keep exactly this distance."
     _photos(stage, clara, petra, days_ago=64, month=0, views=(*album.SERIES, View.BACK), reply=even, takes=2)
-    first = _treat(stage, clara, petra, stage.now - timedelta(days=61), "A24-117")
+    first = _treat(stage, clara, petra, stage.now - timedelta(days=61), 10, "A24-117")
     _resolved(stage, clara, petra, first)
     dry = "The hair was wet here, so we leave this one out. Please dry it first next time."
     early = "Thank you. Too early to say anything; we compare again next month."
     _photos(stage, clara, petra, days_ago=34, month=1, views=album.SERIES, reply=early)
-    second = _treat(stage, clara, petra, first.starts_at + REST, "A24-131")
+    second = _treat(stage, clara, petra, first.starts_at + REST, 10, "A24-131")
     _photos(stage, clara, petra, days_ago=20, month=1, views=(View.CROWN,), hair=album.WET, reply=dry)
     _photos(stage, clara, None, days_ago=6, month=2, views=album.SERIES)
-    third = _treat(stage, clara, petra, second.starts_at + REST, "A25-009")
+    third = _treat(stage, clara, petra, second.starts_at + REST, 10, "A25-009")
     stage.book(clara, petra, stage.needling, third.starts_at + REST)
     notices.mark_read(stage.db, clara)
     _today(stage, clara)
@@ -121,6 +122,28 @@ def about_to_begin(stage: Stage, petra: Viewer, marek: Viewer) -> None:
         booked = whole_course.book_all(stage.db, sofie, sofie.id, chosen)
         wait = checked(WaitForm, treatment=stage.needling.slug, swap=booked[0].id)
         waiting.join(stage.db, sofie, sofie.id, wait.value)
+
+
+def recovering(stage: Stage, marek: Viewer) -> None:
+    """Hanna: treated some days ago; she answered the first check-in, missed one, and one is due."""
+    with stage.days_ago(40):
+        hanna = stage.person("client9@example.test", "Hanna Vogel")
+        _answer(stage, hanna)
+    _consult(stage, hanna, marek, 30)
+    with stage.days_ago(25):
+        _say_yes(stage, hanna, marek)
+    with stage.days_ago(22):
+        signs_consent(stage, hanna)
+    asked.check_ins(stage, hanna, _treat(stage, hanna, marek, *_some_days_ago(stage), "A25-014"))
+
+
+def _some_days_ago(stage: Stage) -> tuple[datetime, int]:
+    """A working day and hour so long ago that the 72-hour or the 7-day check-in is due and not yet missed."""
+    for hours in (*range(76, 92), *range(172, 188)):
+        begins = (stage.now - timedelta(hours=hours + 1)).astimezone(ZoneInfo(ZONE))
+        if begins.weekday() in MONDAY_TO_SATURDAY and begins.hour in {9, 10, 14, 15}:
+            return begins, begins.hour
+    return stage.now - timedelta(days=4), 10
 
 
 def first_visits(stage: Stage, petra: Viewer, marek: Viewer) -> None:
@@ -219,9 +242,9 @@ def _say_yes(stage: Stage, client: Viewer, practitioner: Viewer) -> None:
     courses.agree(stage.db, practitioner, client.id, plan.value)
 
 
-def _treat(stage: Stage, client: Viewer, practitioner: Viewer, from_day: datetime, lot: str) -> Appointment:
+def _treat(stage: Stage, client: Viewer, practitioner: Viewer, from_day: datetime, hour: int, lot: str) -> Appointment:
     with stage.until(from_day - timedelta(days=5)):
-        visit = stage.book(client, practitioner, stage.needling, from_day)
+        visit = stage.book(client, practitioner, stage.needling, from_day, hour)
     with stage.until(visit.ends_at + timedelta(minutes=10)):
         record = checked(
             ZonesForm,

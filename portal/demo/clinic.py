@@ -25,6 +25,7 @@ def fill(app: FastAPI) -> bool:
         chapters.not_suitable(stage, petra)
         chapters.about_to_begin(stage, petra, marek)
         chapters.first_visits(stage, petra, marek)
+        chapters.recovering(stage, marek)
         chapters.enquiries(stage, petra)
     return True
 

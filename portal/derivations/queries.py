@@ -13,14 +13,17 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from portal.accounts import queries as people
 from portal.accounts.rules import Viewer
+from portal.clinic import queries as clinic
 from portal.consents import queries as consents
 from portal.consents.rules import ConsentState, Purpose
 from portal.derivations import wording
 from portal.derivations.models import Derivation, DerivationSource, Discarded, HandedOut, WithdrawalStatement
-from portal.derivations.rules import FOR_OTHERS, NOTHING, Graph, Use, uses_of_photo
+from portal.derivations.rules import FOR_OTHERS, NOTHING, Graph, Use, paused_uses, uses_of_photo
 from portal.kit.errors import NotFound
 from portal.photos.integrity import Tracked
 from portal.photos.models import Photo
+from portal.side_effects import queries as side_effects
+from portal.side_effects.rules import Level
 
 PURPOSES = {
     Use.RECORD: Purpose.PHOTO_RECORD,
@@ -108,10 +111,23 @@ def statement(db: Session, viewer: Viewer, statement_id: UUID) -> WithdrawalStat
 def uses_of(db: Session, photo: Photo) -> list[UseLine]:
     """What one photo may be used for today, for whoever may see the photo."""
     kept_out = {Use.TEACHING: not photo.may_teach, Use.PUBLICATION: not photo.may_publish}
+    stopped = paused(db, photo.client_id)
     return [
-        UseLine(use, *wording.may_be_used(use, one.state, one.until, kept_out=kept_out.get(use, False)))
+        UseLine(
+            use,
+            *wording.may_be_used(
+                use, one.state, one.until, kept_out=kept_out.get(use, False), is_paused=use in stopped
+            ),
+        )
         for use, one in standings(db, photo.client_id).items()
     ]
+
+
+def paused(db: Session, client_id: UUID) -> frozenset[Use]:
+    """The uses for which nothing of a client's is made or handed out at present. For code that has decided that its
+    reader may know.
+    """
+    return paused_uses(side_effects.open_levels(db, client_id), Level(clinic.policy(db).hold_from))
 
 
 def standings(db: Session, client_id: UUID) -> dict[Use, Standing]:
@@ -221,7 +237,7 @@ def _graph(
     own = {one: NOTHING for one, _, is_closed in found if is_closed}
     for one, teach, publish, gone in run(words):
         own[one] = uses_of_photo(signed, may_teach=teach, may_publish=publish, withdrawn=gone)
-    return Graph(sources, own, made_for)
+    return Graph(sources, own, made_for, NOTHING if use is Use.RECORD else paused(db, client_id))
 
 
 def _signed(db: Session, client_id: UUID) -> frozenset[Use]:

@@ -29,6 +29,7 @@ def image(request: Request, db: Db, viewer: SignedIn, derivation_id: UUID) -> Re
     made = queries.derivation(db, viewer, derivation_id)
     if not made.is_picture:
         raise NotFound("There is no such picture.")
+    service.refuse_while_paused(db, made)
     audit.seen(db, viewer, "photos.image-seen", made.client_id, made)
     data = service.bytes_of(db, _vault(request), made)
     return Response(data, media_type=made.media_type, headers={**PRIVATE, "content-disposition": "inline"})

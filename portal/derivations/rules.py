@@ -6,6 +6,8 @@ from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 from typing import Generic, TypeVar
 
+from portal.side_effects.rules import Level, pauses
+
 Node = TypeVar("Node")
 
 
@@ -53,6 +55,13 @@ def uses_of_photo(signed: Collection[Use], *, may_teach: bool, may_publish: bool
     return frozenset({Use.RECORD, *(use for use in FOR_OTHERS if use in signed and not kept_out[use])})
 
 
+def paused_uses(open_levels: Collection[Level], hold_from: Level) -> frozenset[Use]:
+    """The uses for which nothing is made or handed out at present, whatever was signed: publication, while the client
+    has an open report at or above the clinic's limit. Consents, and what was made before, stay as they are.
+    """
+    return frozenset({Use.PUBLICATION}) if any(pauses(level, hold_from) for level in open_levels) else NOTHING
+
+
 def ancestors(node: Node, sources: Mapping[Node, Collection[Node]]) -> frozenset[Node]:
     """Everything a node was made of, at whatever remove."""
     return _reached([node], sources)
@@ -95,12 +104,13 @@ def permitted(
 @dataclass(frozen=True, slots=True)
 class Graph(Generic[Node]):
     """Photos and what was made of them, by id. `own`: of each photo, and nothing of what is closed; `made_for`: the use
-    each open derivation was made for.
+    each open derivation was made for; `paused`: uses for which nothing is made at present.
     """
 
     sources: Mapping[Node, Collection[Node]] = field(default_factory=dict)
     own: Mapping[Node, frozenset[Use]] = field(default_factory=dict)
     made_for: Mapping[Node, Use] = field(default_factory=dict)
+    paused: Collection[Use] = ()
 
     def permitted(self, node: Node) -> frozenset[Use]:
         return permitted(node, self.sources, self.own)
@@ -114,7 +124,9 @@ class Graph(Generic[Node]):
         return node in lineage and all(self.made_for[one] in self.permitted(one) for one in lineage)
 
     def allows(self, nodes: Collection[Node], use: Use) -> bool:
-        """Whether something may be made of these for a use."""
+        """Whether something may be made of these for a use today."""
+        if use in self.paused:
+            return False
         return bool(nodes) and all(use in self.permitted(one) and self._is_open(one) for one in nodes)
 
     def fallen(self) -> Iterator[Node]:

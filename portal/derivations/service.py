@@ -20,7 +20,7 @@ from portal.consents.rules import ConsentState
 from portal.derivations import closing, compose, queries, wording
 from portal.derivations.closing import Going
 from portal.derivations.models import Derivation, DerivationSource, HandedOut, WithdrawalStatement
-from portal.derivations.rules import FOR_OTHERS, Cause, DerivationKind, Use
+from portal.derivations.rules import FOR_OTHERS, Cause, DerivationKind, Graph, Use
 from portal.kit import clock
 from portal.kit.crypto import Damaged
 from portal.kit.db import afterwards, lock_row
@@ -67,6 +67,7 @@ def make(
     """
     lock_row(db, _PERSON, client_id)
     known = queries.lineage(db, client_id, sources, use)
+    _refuse_paused(known, use)
     if not known.allows(sources, use):
         raise Refused(f"What this is made of may not be used for {wording.TEAM_WORDS[use]}.")
     stored = vault.put(vault.key_of(db, client_id), data)
@@ -116,7 +117,9 @@ def export_pair(
     """
     if viewer.id == client_id and use is not Use.RECORD:
         raise NotAllowed("You can save a pair for yourself. Teaching and publication are for the clinic.")
-    if not queries.lineage(db, client_id, [before.id, after.id], use).allows([before.id, after.id], use):
+    known = queries.lineage(db, client_id, [before.id, after.id], use)
+    _refuse_paused(known, use)
+    if not known.allows([before.id, after.id], use):
         raise Refused(_not_signed(use))
     first, second = (compose.Panel(opened(db, vault, viewer, one.id), one.taken_on) for one in (before, after))
     made = compose.pair(first, second, title, [*words, *wording.leave(use)], as_pdf=as_pdf)
@@ -203,6 +206,12 @@ def handed_out(db: Session, viewer: Viewer, photo: Photo) -> None:
     afterwards(db, lambda later: _hand_out_photo(later, viewer, photo.client_id, photo.id))
 
 
+def refuse_while_paused(db: Session, made: Derivation) -> None:
+    """Nothing that was made for publication leaves the portal while it is paused; it is not deleted. Raises Refused."""
+    if made.use in queries.paused(db, made.client_id):
+        raise Refused(wording.PAUSED)
+
+
 def downloaded(db: Session, viewer: Viewer, made: Derivation) -> None:
     """The same for a derivation."""
     afterwards(db, lambda later: _hand_out_derivation(later, viewer, made.id))
@@ -227,6 +236,7 @@ def _hand_out_derivation(db: Session, viewer: Viewer, derivation_id: UUID) -> No
     lock_row(db, _PERSON, queries.derivation(db, viewer, derivation_id).client_id)
     db.expire_all()
     made = queries.derivation(db, viewer, derivation_id)
+    refuse_while_paused(db, made)
     audit.record(db, viewer, "derivations.downloaded", made, made.client_id)
     db.add(HandedOut(client_id=made.client_id, derivation_id=made.id, use=made.use, by_id=viewer.id))
 
@@ -289,6 +299,11 @@ def _tell_of_open_reports(db: Session, client: Viewer, photo_ids: Collection[UUI
             text = f"{client.name} has removed the photo of an open report. Please ask how it looks now."
             key, href = f"derivations.report-photo:{report.photo_id}", f"/side-effects/{report.id}"
             notifications.tell_practitioners(db, key, text, href)
+
+
+def _refuse_paused(known: Graph[UUID], use: Use) -> None:
+    if use in known.paused:
+        raise Refused(wording.PAUSED)
 
 
 def _not_signed(use: Use) -> str:

@@ -40,6 +40,10 @@ _WHY_NOT = {
     ConsentState.EXPIRED: "the consent has run out",
     ConsentState.WITHDRAWN: "the consent was withdrawn",
 }
+PAUSED = (
+    "Publication of these photos is paused, because a report of a side effect is open. It is possible again when that"
+    " report is closed. The consent itself stands as it is."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ def thing(kind: DerivationKind) -> str:
     return _THINGS[kind][0]
 
 
-def may_be_used(use: Use, state: ConsentState, until: date | None, *, kept_out: bool) -> tuple[bool, str]:
+def may_be_used(
+    use: Use, state: ConsentState, until: date | None, *, kept_out: bool, is_paused: bool = False
+) -> tuple[bool, str]:
     """Whether one photo may be used so today, and until when or why not."""
     if use is Use.RECORD:
         return True, "until the photo is removed, or the consent to photos in the record is withdrawn"
@@ -77,6 +83,8 @@ def may_be_used(use: Use, state: ConsentState, until: date | None, *, kept_out: 
         return False, _WHY_NOT[state]
     if kept_out:
         return False, "this photo is kept out of it"
+    if is_paused:
+        return False, "paused until the open report of a side effect is closed; the consent itself stands as it is"
     return True, f"until {_day(until)}" if until else "until the consent is withdrawn"
 
 

@@ -99,6 +99,14 @@ def of_report(db: Session, viewer: Viewer, report_id: UUID) -> Case | None:
     return cases[0] if cases else None
 
 
+def answered_by(db: Session, viewer: Viewer, report_id: UUID) -> datetime | None:
+    """By when somebody means to have acted, while nobody has: for practitioners, and for the client of the report."""
+    wanted = select(Escalation.due_at).where(Escalation.report_id == report_id, col(Escalation.acted_at).is_(None))
+    wanted = wanted.where(col(Escalation.done_at).is_(None))
+    own = wanted if viewer.is_practitioner else wanted.where(Escalation.client_id == viewer.id)
+    return db.exec(own).first()
+
+
 def escalation(db: Session, viewer: Viewer, report_id: UUID) -> Escalation:
     """One report's clock. Raises NotFound."""
     found = db.exec(_visible_to(viewer).where(Escalation.report_id == report_id)).first()
@@ -134,6 +142,13 @@ def by_report(db: Session, report_id: UUID) -> Escalation | None:
 def is_acted_on(db: Session, report_id: UUID) -> bool:
     """Whether anything was written down as done about a report."""
     return db.exec(select(CaseAction.id).where(CaseAction.report_id == report_id)).first() is not None
+
+
+def actions(db: Session, viewer: Viewer, report_id: UUID) -> Sequence[CaseAction]:
+    """What was done about one report, oldest first; for practitioners."""
+    if not viewer.is_practitioner:
+        return []
+    return db.exec(select(CaseAction).where(CaseAction.report_id == report_id).order_by(col(CaseAction.at))).all()
 
 
 def facts(db: Session, level: Level, since: datetime, at: datetime) -> Facts:

@@ -166,6 +166,13 @@ def _kept(given: dict[str, Any], looking_at: Session, db: Session | None) -> dic
     return kept
 
 
+def led_to(db: Session, request: Request, path: str, token: object) -> str:
+    """Where the form with this token led when it was posted to `path`; empty while it was not."""
+    mark = _mark(request, path, token)
+    row = db.connection().execute(_USED.select().where(_USED.c.fingerprint == mark)).first() if mark else None
+    return str(row.location) if row else ""
+
+
 def _where_it_led(engine: Engine, mark: str | None) -> Response | None:
     if mark is None:
         return None
@@ -175,8 +182,11 @@ def _where_it_led(engine: Engine, mark: str | None) -> Response | None:
 
 
 def _fingerprint(request: Request) -> str | None:
-    token = getattr(request.state, "form_token", None)
+    return _mark(request, request.url.path, getattr(request.state, "form_token", None))
+
+
+def _mark(request: Request, path: str, token: object) -> str | None:
     if not isinstance(token, str) or not token:
         return None
     seal = request.cookies.get(request.app.state.cookie_name, "")
-    return hashlib.sha256("\n".join((request.url.path, seal, token[:80])).encode(errors="replace")).hexdigest()
+    return hashlib.sha256("\n".join((path, seal, token[:80])).encode(errors="replace")).hexdigest()

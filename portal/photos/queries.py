@@ -38,6 +38,11 @@ def photo(db: Session, viewer: Viewer, photo_id: UUID) -> Photo:
     raise NotFound("There is no such photo.")
 
 
+def is_there(db: Session, viewer: Viewer, photo_id: UUID) -> bool:
+    """Whether a photo can be opened; not once it was withdrawn."""
+    return db.exec(_visible_to(viewer).where(Photo.id == photo_id)).first() is not None
+
+
 def photos(db: Session, viewer: Viewer, client_id: UUID, view: View | None = None) -> Sequence[Photo]:
     """A client's series, oldest first; photos without a date last. Without what is kept apart."""
     wanted = _visible_to(viewer).where(

@@ -13,13 +13,14 @@ from sqlalchemy import Engine, Table
 from sqlmodel import Session
 
 from portal.accounts import queries as people
+from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
 from portal.clinic import queries as clinic
 from portal.consents import queries as consents
 from portal.consents.rules import ConsentState, Purpose
 from portal.kit import clock, limits
-from portal.kit.db import afterwards, insert_once, transaction
+from portal.kit.db import afterwards, insert_once, lock_row, transaction
 from portal.kit.errors import Refused
 from portal.kit.events import Event
 from portal.photos import queries
@@ -43,6 +44,7 @@ GONE = Event()
 HANDED_OUT = Event()
 """Told (db, viewer, photo) when an original is about to be downloaded; `db` only reads, so listeners put writes off."""
 
+_PERSON: Table = Person.__table__  # type: ignore[attr-defined]
 _PHOTO: Table = Photo.__table__  # type: ignore[attr-defined]
 _PLAN: Table = PhotoPlan.__table__  # type: ignore[attr-defined]
 
@@ -152,8 +154,11 @@ def seal(vault: Vault, desk: Desk, viewer: Viewer, upload: Upload, decoded: Deco
 
 
 def enter(db: Session, vault: Vault, viewer: Viewer, desk: Desk, draft: Draft) -> Taken:
-    """Write the row of a sealed photo; the same file sent before is found again, and the new copy of it discarded."""
+    """Write the row of a sealed photo; the same file sent before is found again, and the new copy of it discarded.
+    Raises Refused when the photos were withdrawn meanwhile: nobody could open what was sealed for them.
+    """
     photo = draft.photo
+    _refuse_another_key(db, vault, viewer, desk)
     if (before := queries.by_content(db, desk.client_id, photo.sha256)) is not None:
         return _again(db, vault, before, draft)
     said = capture(draft.camera, draft.offset, draft.told, desk.zone, clock.now())
@@ -244,6 +249,17 @@ def changed(db: Session, viewer: Viewer, photo: Photo, action: str) -> None:
     db.flush()
     audit.record(db, viewer, action, photo, photo.client_id)
     TAKEN.tell(db, photo)
+
+
+def _refuse_another_key(db: Session, vault: Vault, viewer: Viewer, desk: Desk) -> None:
+    """Withdrawing all photos forgets their key; signing again meanwhile makes another, which opens none of these."""
+    lock_row(db, _PERSON, desk.client_id)
+    if vault.key_if_any(db, desk.client_id) != desk.key:
+        refuse_without_consent(db, viewer, desk.client_id)
+        raise Refused(
+            "Your photos were withdrawn while this one was on its way, so it was not kept. Please send it again.",
+            ("Send it again", "/photos/new"),
+        )
 
 
 def _decoded(upload: Upload) -> Decoded:

@@ -1,6 +1,6 @@
 """Recovery bands: how strong a symptom may be, by hours since the session. Numbers, sources and limits are data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -52,11 +52,6 @@ class Limit:
     until: float
     lowest: int
     highest: int
-
-
-def band_of(symptom: str, rows: Iterable[Mapping[str, Any]]) -> Band:
-    """A band from rows as they stand in a table."""
-    return Band(symptom, tuple(typed(Row, {**row, "source": tuple(row["source"])}) for row in rows))
 
 
 def typed(kind: type[T], row: Mapping[str, Any]) -> T:

@@ -1,5 +1,7 @@
 """What is wrong with a table of rules, each as (where, why). An edited table with a problem never runs."""
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +13,9 @@ from portal.side_effects.rules import Level, Rule
 
 Problem = tuple[str, str]
 _COMPARISON = 3  # "redness >= 3"
+_NUMBER = re.compile(r"[0-9]{1,5}(\.[0-9]{1,2})?")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,19}")
+MOST_RULES, LONGEST_SENTENCE, MOST = 200, 400, 10_000
 _ONLY_WORSE = {"trend": ("worse",), "skin_colour_change": ("darker", "lighter")}
 ANSWERS = frozenset({"expected", "watch", "day", "urgent", "follow_up"})
 STRENGTHS = ("faint", "mild", "marked", "severe")
@@ -22,10 +27,25 @@ def problems(table: Table) -> list[Problem]:
         *_of_bands(table),
         *_of_scales(table),
         *_of_rules(table),
-        *((f"answers.{name}", "is missing") for name in sorted(ANSWERS - table.answers.keys())),
+        *_of_answers(table),
         *(() if table.course else [("course", "is missing")]),
     ]
     return found or _ignored(table)
+
+
+def _of_answers(table: Table) -> Iterable[Problem]:
+    yield from ((f"answers.{name}", "is missing") for name in sorted(ANSWERS - table.answers.keys()))
+    for name, answer in table.answers.items():
+        yield from ((f"answers.{name}", why) for why in _of_sentences(answer.title, answer.lead, *answer.todo))
+    yield from ((f"say {name}", why) for name, text in table.say.items() for why in _of_sentences(text))
+
+
+def _of_sentences(*sentences: str) -> Iterable[str]:
+    """What clients read: there, and no essay."""
+    if not all(any(map(str.isalpha, one)) for one in sentences):
+        yield "a sentence that clients read must not be empty"
+    if any(len(one) > LONGEST_SENTENCE for one in sentences):
+        yield f"a sentence that clients read must have at most {LONGEST_SENTENCE} characters"
 
 
 def _of_bands(table: Table) -> Iterable[Problem]:
@@ -54,14 +74,22 @@ def _of_rules(table: Table) -> Iterable[Problem]:
     names = [rule.id for rule in table.rules]
     yield from ((f"rule {name}", "the id is used twice") for name in sorted({n for n in names if names.count(n) > 1}))
     yield from ((f"rule {name}", "it must stay") for name in HARD.levels if name not in names)
+    if len(names) > MOST_RULES:
+        yield "rules", f"at most {MOST_RULES}"
     for rule in table.rules:
-        yield from ((f"rule {rule.id}", why) for why in _of_rule(rule, table))
+        try:
+            yield from [(f"rule {rule.id}", why) for why in _of_rule(rule, table)]
+        except (TypeError, AttributeError) as error:  # a list where a word should be, or the like
+            yield f"rule {rule.id}", f"something is of the wrong kind: {error}"
 
 
 def _of_rule(rule: Rule, table: Table) -> Iterable[str]:
     for condition in (*rule.any, *rule.all):
         yield from _of_condition(condition, table)
     yield from _of_sources(rule.source, table)
+    yield from _of_sentences(rule.because)
+    if not _NAME.fullmatch(rule.id):
+        yield "its id must be letters and digits, such as D31"
     if rule.say and rule.say not in table.say:
         yield f"no advice “{rule.say}”"
     if not (rule.any or rule.all):
@@ -97,9 +125,16 @@ def _of_kind(condition: Mapping[str, Any], table: Table) -> Iterable[str]:
     else:
         yield from (f"{kind} does not know “{name}”" for name in condition[kind] if name not in _known(kind, table))
     takes, needs = TAKES.get(kind, frozenset()), NEEDS.get(kind, frozenset())
-    wrong = [name for name in others if name not in takes or not isinstance(condition[name], int | float)]
+    wrong = [name for name in others if name not in takes or not _is_number(name, condition[name])]
     if wrong or needs - set(others):
         yield f"{kind} takes {', '.join(sorted(takes)) or 'nothing else'}"
+
+
+def _is_number(name: str, value: object) -> bool:
+    if name == "fell":
+        return isinstance(value, bool)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and 0 <= value <= MOST  # type: ignore[arg-type,operator]
 
 
 def _known(kind: str, table: Table) -> Iterable[str]:
@@ -121,7 +156,7 @@ def _is_known(condition: object, table: Table) -> bool:
         return False
     name, sign, value = parts
     if name in NUMBERS:
-        return value.replace(".", "", 1).isdigit() and (name == "hours" or sign in {">", ">="})
+        return bool(_NUMBER.fullmatch(value)) and (name == "hours" or sign in {">", ">="})
     return sign == "==" and value in _ONLY_WORSE.get(name, ())
 
 

@@ -10,6 +10,7 @@ from portal.side_effects.rules import Strength, Symptom
 
 FELT_FEVER_C = 38.0  # felt feverish but not measured counts as this: clinical.md 4.1
 BEFORE_SESSION_H = -6  # from the end of the session: begun earlier, it is not of this session; a slip of some hours is
+CLEAR = "clear"  # “nothing at all” is an answer: its noughts count in later reports, which an untold strength does not
 _MANY, _FEW = 5, 1
 _CLEAR, _PUS = 1, 2
 _MORE_HAIR_FALL, _OVER_TWO_WEEKS = 2, 15
@@ -42,7 +43,7 @@ def facts_of(
         pustules=_MANY if Rash.MANY_PIMPLES in form.rash else _FEW if Rash.FEW_PIMPLES in form.rash else 0,
         discharge=_discharge(form),
         fever_c=_fever(form),
-        trend=form.trend or "",
+        trend=form.trend or (CLEAR if form.all_clear else ""),
         skin_colour_change=next((str(one) for one in form.late if one in (Late.DARKER, Late.LIGHTER)), "none"),
         shedding=_MORE_HAIR_FALL if Late.SHEDDING in form.late else 0,
         shedding_days=_OVER_TWO_WEEKS if Late.SHEDDING in form.late else 0,

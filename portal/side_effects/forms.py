@@ -88,18 +88,23 @@ def _degrees(value: object) -> object:
     return degrees
 
 
+EARLIEST_YEAR = 1990
 COLDEST, HOTTEST = 33.0, 44.0  # °C a living person's thermometer shows
 Temperature = Annotated[float, BeforeValidator(_degrees)]
 
 
 class ReportForm(Form):
-    """One report. With a red flag ticked nothing else is asked for: the answer must not wait for a form."""
+    """One report. With a red flag ticked nothing else is asked for: the answer must not wait for a form.
+
+    `all_clear`: nothing to see or feel, as a check-in may be answered; nothing else is asked for then, either.
+    """
 
     flags: list[Annotated[str, AfterValidator(_flag)]] = Field(default_factory=list)
     flags_answer: FlagsAnswer | None = None
     signs: list[Sign] = Field(default_factory=list)
     feverish: Tick = False
     temperature: Temperature | None = None
+    all_clear: Tick = False
     symptoms: list[Symptom] = Field(default_factory=list)
     redness: Strength | None = None
     swelling: Strength | None = None
@@ -115,6 +120,11 @@ class ReportForm(Form):
     products: list[Product] = Field(default_factory=list)
     note: OptionalWords = ""
     wants_person: Tick = False
+
+    @field_validator("flags", "signs", "symptoms", "discharge", "rash", "late", "zones", "products")
+    @classmethod
+    def _each_once(cls, ticks: list[str]) -> list[str]:
+        return list(dict.fromkeys(ticks))
 
     @field_validator("flags_answer")
     @classmethod
@@ -156,6 +166,8 @@ class ReportForm(Form):
     @field_validator("began")
     @classmethod
     def _on_the_wall(cls, began: datetime | None) -> datetime | None:
+        if began and began.year < EARLIEST_YEAR:
+            raise ValueError("Please check the year, or leave it empty.")
         return began.replace(tzinfo=None) if began else None
 
     def began_at(self, zone: str) -> datetime | None:
@@ -168,7 +180,7 @@ class ReportForm(Form):
 
 
 def _asks(info: ValidationInfo) -> bool:
-    return not info.data.get("flags")
+    return not (info.data.get("flags") or info.data.get("all_clear"))
 
 
 class CloseForm(Form):

@@ -1,4 +1,4 @@
-"""Reports of side effects, and who has seen them."""
+"""Reports of side effects, who has seen them, and the versions of the table that judges them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,6 +19,8 @@ def title_of(symptoms: Sequence[str], answers: Mapping[str, Any]) -> str:
     """What a report is called on a page, for a whole one or for the two columns of it."""
     words = ["something else" if name == Symptom.OTHER else name for name in symptoms]
     text = " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    if not text and answers.get("all_clear") and answers.get("flags_answer") == "none":
+        return "All well"
     return text.capitalize() or ("Warning signs" if answers.get("flags") else "Other signs")
 
 
@@ -84,3 +86,44 @@ class ReportAcknowledgement(Row, table=True):
     at: datetime = Field(default_factory=clock.now)
 
     __table_args__ = (sa.UniqueConstraint("report_id", "practitioner_id"),)
+
+
+class TriageTable(Row, table=True):
+    """One published version of the triage table, as TOML; the newest number is in force, `version` is its name. Never
+    changed, but that one practitioner signs it once. `why`: what was changed, and why.
+    """
+
+    number: int = Field(unique=True)
+    version: str = Field(max_length=40)
+    text: str
+    why: str = Field(max_length=4000)
+    published_at: datetime = Field(default_factory=clock.now)
+    published_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    based_on_id: UUID | None = Field(default=None, foreign_key="triage_table.id")
+    signed_at: datetime | None = None
+    signed_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+
+    __table_args__ = (
+        sa.CheckConstraint("number >= 1", name="numbered_from_one"),
+        sa.CheckConstraint("(signed_at IS NULL) = (signed_by_id IS NULL)", name="signed_by_whom"),
+    )
+
+
+class TriageSetting(Row, table=True):
+    """What clients see of the answer: one row. `place` lets there be no second one."""
+
+    place: str = Field(default="clinic", unique=True, max_length=8)
+    shows_level: bool = True
+
+
+class ReportDraft(Row, table=True):
+    """A report that is not sent: one a client, on whatever device. `answers`: the fields as they were typed."""
+
+    client_id: UUID = Field(foreign_key="person.id", unique=True)
+    answers: dict[str, list[str]] = Field(default_factory=dict, sa_type=sa.JSON)
+    begun_at: datetime = Field(default_factory=clock.now)
+    updated_at: datetime = Field(default_factory=clock.now, index=True)
+
+    @property
+    def has_red_flag(self) -> bool:
+        return bool(self.answers.get("flags"))

@@ -1,6 +1,6 @@
 """Reads of reports, and of what the rules need to know about a client."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -13,12 +13,11 @@ from portal.accounts.rules import Viewer
 from portal.bookings import queries as bookings
 from portal.kit.errors import NotFound
 from portal.questionnaires import queries as questionnaires
-from portal.side_effects import kept
+from portal.side_effects import kept, running
 from portal.side_effects.conditions import RISKS, Earlier
 from portal.side_effects.layout import Stage
 from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
 from portal.side_effects.rules import Level
-from portal.side_effects.table import RUNNING
 
 # Which answers of the health questions lower which thresholds; these questions may be reworded, not removed.
 RISK_OF = {
@@ -72,6 +71,22 @@ def open_reports(db: Session, viewer: Viewer, limit: int = 50) -> Sequence[SideE
     return db.exec(wanted.order_by(_LEVELS, col(SideEffectReport.reported_at)).limit(limit)).all()
 
 
+def open_levels(db: Session, client_id: UUID) -> frozenset[Level]:
+    """The levels of a client's open reports: no word of them, for code that asks whether something is paused."""
+    wanted = select(SideEffectReport.level).where(SideEffectReport.client_id == client_id)
+    wanted = wanted.where(col(SideEffectReport.closed_at).is_(None), col(SideEffectReport.needs_person))
+    return frozenset(map(Level, db.exec(wanted)))
+
+
+def reports_since(
+    db: Session, viewer: Viewer, client_ids: Collection[UUID], since: datetime
+) -> Sequence[SideEffectReport]:
+    """All that some clients reported from a moment on, the oldest first, in one statement."""
+    wanted = _visible_to(viewer).where(col(SideEffectReport.client_id).in_(client_ids))
+    wanted = wanted.where(SideEffectReport.reported_at >= since)
+    return db.exec(wanted.order_by(col(SideEffectReport.reported_at))).all()
+
+
 def acknowledged(db: Session, reports_seen: Sequence[SideEffectReport]) -> dict[UUID, list[Seen]]:
     """Who has seen these reports, first come first; for reports the viewer may see."""
     ids = [one.id for one in reports_seen]
@@ -105,7 +120,7 @@ def followed(db: Session, viewer: Viewer, client_id: UUID) -> Followed:
 def stage_now(db: Session, viewer: Viewer, client_id: UUID, at: datetime) -> Stage | None:
     """What is normal for this client at `at`; None before the first treatment session."""
     hours = followed(db, viewer, client_id).hours(at)
-    return None if hours is None else RUNNING.stage(hours)
+    return None if hours is None else running.table(db).stage(hours)
 
 
 def earlier(db: Session, client_id: UUID, after: Followed) -> tuple[Earlier, ...]:

@@ -82,6 +82,13 @@ class Outcome(StrEnum):
     NOT_RELATED = "not_related"
 
 
+def pauses(level: Level, hold_from: Level) -> bool:
+    """Whether an open report of this level pauses new sessions and publication. `hold_from`: the clinic's limit, never
+    below an alarm.
+    """
+    return level.rank >= max(Level.DAY.rank, hold_from.rank)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row: what makes it fire (one of `any`, or the whole of `all`), how high it raises, and why, in words a client

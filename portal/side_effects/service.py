@@ -15,20 +15,21 @@ from portal.kit.db import lock_row
 from portal.kit.errors import Refused
 from portal.kit.events import Event
 from portal.notifications import service as notifications
-from portal.side_effects import queries
+from portal.side_effects import queries, running
 from portal.side_effects.conditions import Earlier, Facts
 from portal.side_effects.facts import facts_of
 from portal.side_effects.forms import CloseForm, ReportForm
 from portal.side_effects.kept import plain
+from portal.side_effects.layout import Table
 from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
-from portal.side_effects.rules import Level, Rule, Triage
-from portal.side_effects.table import RUNNING
+from portal.side_effects.rules import Level, Rule, pauses
 from portal.suitability import service as suitability
 from portal.suitability.rules import HoldKind
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 ASKED = "D15"  # the rule for a client who asks for a person
 IN_FUTURE = "This lies in the future. Please give the time when it began, or leave it empty."
+REPORTED = Event()  # told (db, report): a report was kept, whatever its level
 RAISED = Event()  # told (db, report): a report that needs a person was stored, or needs one more than before
 SEEN = Event()  # told (db, report, practitioner_id): somebody has said “I have seen this”
 CLOSED = Event()  # told (db, report): its outcome is stored; who listens may refuse
@@ -46,7 +47,7 @@ def report(db: Session, client: Viewer, form: ReportForm, photo_id: UUID | None 
     after = queries.followed(db, client, client.id)
     facts = facts_of(
         form,
-        RUNNING,
+        running.table(db),
         hours=after.hours(at),
         risks=queries.risks(db, client, client.id),
         began_hours=(began - after.ended_at) / timedelta(hours=1) if began and after.ended_at else None,
@@ -59,12 +60,13 @@ def report(db: Session, client: Viewer, form: ReportForm, photo_id: UUID | None 
         hours=after.hours(at),
         photo_id=photo_id,
         **_told(form, began),
-        **_judged(facts, queries.earlier(db, client.id, after)),
+        **_judged(db, facts, queries.earlier(db, client.id, after)),
     )
     db.add(entry)
     db.flush()
     audit.record(db, client, "side_effects.reported", entry, client.id)
     _raise_to_people(db, entry)
+    REPORTED.tell(db, entry)
     return entry
 
 
@@ -76,9 +78,10 @@ def ask_for_person(db: Session, client: Viewer, entry: SideEffectReport) -> None
         raise Refused("This report is closed. Please report again.", ("Report again", "/side-effects/new"))
     if entry.level.is_alarm:
         return
-    asked = next(rule for rule in RUNNING.rules if rule.id == ASKED)
+    table = running.table(db)
+    asked = next(rule for rule in table.rules if rule.id == ASKED)
     entry.level, entry.follow_up, entry.needs_person = asked.level, False, True
-    entry.fired = [_reason(asked), *entry.fired]
+    entry.fired = [_reason(asked, table), *entry.fired]
     audit.record(db, client, "side_effects.asked_for_person", entry, client.id)
     _raise_to_people(db, entry)
 
@@ -120,7 +123,7 @@ def address(entry: SideEffectReport) -> str:
 
 
 def _raise_to_people(db: Session, entry: SideEffectReport) -> None:
-    if entry.level.rank >= max(Level.DAY.rank, Level(clinic.policy(db).hold_from).rank):
+    if pauses(entry.level, Level(clinic.policy(db).hold_from)):
         reason = "You reported something that we want to look after first."
         suitability.place_hold(db, None, entry.client_id, HoldKind.SIDE_EFFECT, reason, entry.id)
     if entry.needs_person:
@@ -138,25 +141,25 @@ def _told(form: ReportForm, began: datetime | None) -> dict[str, Any]:
     }
 
 
-def _judged(facts: Facts, history: tuple[Earlier, ...]) -> dict[str, Any]:
+def _judged(db: Session, facts: Facts, history: tuple[Earlier, ...]) -> dict[str, Any]:
     """What the rules made of it, as it is kept: with the facts and the earlier reports they were given."""
-    found: Triage = RUNNING.triage(facts, history)
+    table, found = running.judge(db, facts, history)
     return {
         "level": found.level,
         "follow_up": found.follow_up,
         "needs_person": found.needs_person,
-        "fired": [_reason(rule) for rule in found.fired],
+        "fired": [_reason(rule, table) for rule in found.fired],
         "inputs": plain(facts, history),
-        "rules_version": RUNNING.version,
+        "rules_version": table.version,
     }
 
 
-def _reason(rule: Rule) -> dict[str, Any]:
+def _reason(rule: Rule, table: Table) -> dict[str, Any]:
     """A rule that fired, in its own words, so that the report keeps them when the table changes."""
     return {
         "id": rule.id,
         "level": str(rule.level),
         "because": rule.because,
-        "source": [RUNNING.sources[name] for name in rule.source],
-        "say": RUNNING.say.get(rule.say, ""),
+        "source": [table.sources[name] for name in rule.source],
+        "say": table.say.get(rule.say, ""),
     }

@@ -130,6 +130,8 @@ def said(entry: SideEffectReport) -> list[tuple[str, str]]:
     if "temperature" in given or "feverish" in given:
         measured = f"{given['temperature']} °C" if "temperature" in given else "felt feverish, not measured"
         pairs.append(("Temperature", measured))
+    if "all_clear" in given:
+        pairs.append(("To see or feel", "Nothing at all"))
     if "trend" in given:
         pairs.append(("Since yesterday", TRENDS[Trend(given["trend"])]))
     if entry.zones:

@@ -1,4 +1,4 @@
-"""What is asked of one client beside the story: consents, health answers, a yes to an offered time.
+"""What is asked of one client beside the story: consents, health answers, check-ins, a yes to an offered time.
 
 The home page wants all of it and is opened most of all pages: so it is one statement, built once, whose rows say what
 they are about. No text of a consent and no answer is among them.
@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from portal.checkins.models import CheckIn
 from portal.clinic.models import BookingPolicy
 from portal.consents import rules as consents
 from portal.consents.models import Consent, ConsentDocument
 from portal.consents.rules import ConsentFacts, DocumentFacts, SignatureFacts
 from portal.questionnaires.models import HealthAnswers
-from portal.timeline.due import Offer
+from portal.timeline.due import Offer, Question
 from portal.waiting.models import WaitingOffer
 from portal.waiting.rules import OfferState
 
@@ -34,6 +35,7 @@ class About(StrEnum):
     TEXT = "text"
     ANSWERS = "answers"
     OFFER = "offer"
+    CHECK_IN = "check_in"
     POLICY = "policy"
 
 
@@ -73,6 +75,7 @@ class Asked:
     signatures: list[Signature]
     answered_at: datetime | None
     offers: tuple[Offer, ...]
+    questions: tuple[Question, ...]
     remind_before: timedelta
 
 
@@ -85,6 +88,7 @@ def gathered(facts: Sequence[Fact], treatment_id: UUID | None) -> Asked:
         signatures=[Signature(one.id, one.title, one.at, one.ends_at) for one in of[About.SIGNATURE]],
         answered_at=next((one.at for one in of[About.ANSWERS]), None),
         offers=tuple(Offer(one.id, one.ends_at) for one in of[About.OFFER]),
+        questions=tuple(Question(one.id, one.at, is_follow_up=one.title is not None) for one in of[About.CHECK_IN]),
         remind_before=timedelta(hours=max(hours, default=0)),
     )
 
@@ -140,6 +144,17 @@ FACTS = sa.union_all(
     ),
     _part(About.OFFER, id=col(WaitingOffer.id), ends_at=col(WaitingOffer.answer_by)).where(
         col(WaitingOffer.client_id) == _CLIENT, col(WaitingOffer.state) == OfferState.OPEN
+    ),
+    _part(
+        About.CHECK_IN,
+        id=col(CheckIn.id),
+        at=col(CheckIn.due_at),
+        title=sa.cast(col(CheckIn.report_id), sa.String()),
+    ).where(
+        col(CheckIn.client_id) == _CLIENT,
+        col(CheckIn.answered_at).is_(None),
+        col(CheckIn.closed_at).is_(None),
+        col(CheckIn.ended_at).is_(None),
     ),
     _part(About.POLICY, hours=col(BookingPolicy.reminder_hours)),
 )

@@ -15,6 +15,7 @@ PHOTOS_EVERY = timedelta(days=28)
 REPORT_AFTER = timedelta(hours=6)
 REPORT_UNTIL = timedelta(days=14)
 CHECK_WITHIN = timedelta(days=7)
+_MINUTE = "A minute is enough, also when all is well."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,15 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A check-in that nobody has answered and that still counts, also one to come."""
+
+    id: UUID
+    due_at: datetime
+    is_follow_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of a client when we ask what is due. `ahead`: the soonest first. `consent`: None without a verdict.
     `last_photo_on`: of any view. `today`: at the clinic.
@@ -52,6 +62,7 @@ class Standing:
     ahead: tuple[Coming, ...] = ()
     remind_before: timedelta = timedelta(0)
     offers: tuple[Offer, ...] = ()
+    questions: tuple[Question, ...] = ()
     consent: ConsentFacts | None = None
     last_session: datetime | None = None
     last_report: datetime | None = None
@@ -82,12 +93,22 @@ def due(standing: Standing, at: datetime) -> list[Due]:
 
 
 def _check_in(standing: Standing, at: datetime) -> Due | None:
+    """The last question that is due. Without any (a session before there were check-ins) we ask by the clock."""
+    asked = [one for one in standing.questions if one.due_at <= at]
+    if asked:
+        one = max(asked, key=lambda question: question.due_at)
+        title = "How is it now?" if one.is_follow_up else "How is your scalp?"
+        return Due(title, _MINUTE, "checkins:ask", "drop", (("check_in_id", one.id),))
+    return None if standing.questions else _by_the_clock(standing, at)
+
+
+def _by_the_clock(standing: Standing, at: datetime) -> Due | None:
     last = standing.last_session
     if last is None or not REPORT_AFTER <= at - last <= REPORT_UNTIL:
         return None
     if standing.last_report and standing.last_report > last:
         return None
-    return Due("Tell us how your scalp feels", "A minute is enough, also when all is well.", "side_effects:new", "drop")
+    return Due("Tell us how your scalp feels", _MINUTE, "side_effects:new", "drop")
 
 
 def _offer(standing: Standing, at: datetime) -> Due | None:

@@ -11,6 +11,7 @@ from portal.accounts.rules import Viewer
 from portal.bookings.rules import State
 from portal.kit import clock
 from portal.kit.errors import NotFound
+from portal.side_effects import running
 from portal.suitability.rules import Outcome
 from portal.timeline import rows
 from portal.timeline.asked import FACTS, Asked, Fact, Signature, gathered
@@ -45,7 +46,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything about one client that client and practitioners alike may see; `passed` for practitioners only."""
+    """Everything about one client that client and practitioners alike may see; `passed` for practitioners only.
+    `shows_level`: whether who looks may see how reports were judged.
+    """
 
     visits: list[Visit]
     course: Plan | None
@@ -55,6 +58,7 @@ class Story:
     words: list[Words]
     asked: Asked
     passed: list[Passed]
+    shows_level: bool = True
 
     @property
     def verdict(self) -> Decision | None:
@@ -87,15 +91,17 @@ def story(db: Session, viewer: Viewer, client_id: UUID) -> Story:
     plans = rows.read(connection, rows.PLANS, Plan, client_id)
     verdicts = rows.read(connection, rows.DECISIONS, Decision, client_id)
     about = verdicts[0].treatment_id if verdicts else None
+    reports = rows.read(connection, rows.REPORTS, Report, client_id)
     return Story(
         visits=rows.read(connection, rows.VISITS, Visit, client_id),
         course=plans[0] if plans else None,
         verdicts=verdicts,
         photos=rows.read(connection, rows.PICTURES, Picture, client_id),
-        reports=rows.read(connection, rows.REPORTS, Report, client_id),
+        reports=reports,
         words=rows.read(connection, rows.REPLIES, Words, client_id),
         asked=gathered(rows.read(connection, FACTS, Fact, client_id, treatment=about), about),
         passed=rows.read(connection, rows.PASSED, Passed, client_id) if viewer.is_practitioner else [],
+        shows_level=viewer.is_practitioner or not reports or running.shows_level(db),
     )
 
 
@@ -111,7 +117,8 @@ def progress(told: Story) -> list[Stop]:
 
 def items(told: Story) -> list[Item]:
     """The story as events, newest first; the photos of one day are one line."""
-    events = [*map(_visit, told.visits), *map(_verdict, told.verdicts), *map(_report, told.reports)]
+    events = [*map(_visit, told.visits), *map(_verdict, told.verdicts)]
+    events += [_report(report, shows_level=told.shows_level) for report in told.reports]
     events += [*_photo_days(told.photos), *map(_word, told.words), *map(_passed, told.passed)]
     events += [event for signature in told.asked.signatures for event in _consent(signature)]
     return sorted(events, key=lambda item: item.at, reverse=True)
@@ -129,6 +136,7 @@ def standing(told: Story, zone: ZoneInfo) -> Standing:
         ahead=tuple(_coming(visit, zone) for visit in told.upcoming),
         remind_before=asked.remind_before,
         offers=asked.offers,
+        questions=asked.questions,
         consent=asked.consent,
         last_session=told.last_session,
         last_report=max((report.reported_at for report in told.reports), default=None),
@@ -160,9 +168,9 @@ def _verdict(verdict: Decision) -> Item:
     return Item(verdict.signed_at, "shield", title, verdict.reasons, tone=tone)
 
 
-def _report(report: Report) -> Item:
+def _report(report: Report, *, shows_level: bool) -> Item:
     body = "Closed." if report.closed_at else "Open: we are looking after it." if report.is_open else ""
-    tone = "good" if report.closed_at else _TONES[report.level]
+    tone = "good" if report.closed_at else _TONES[report.level] if shows_level else "neutral"
     return Item(report.reported_at, "drop", report.title, body, "side_effects:show", (("report_id", report.id),), tone)
 
 

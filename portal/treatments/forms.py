@@ -1,9 +1,11 @@
 """What an admin may say about a treatment."""
 
+import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from portal.kit.forms import Form, Line, OptionalWords, Tick
 from portal.treatments import rules
@@ -11,6 +13,23 @@ from portal.treatments.rules import Kind
 
 Price = Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=2)]
 Buffer = Annotated[int, Field(ge=0, le=rules.LONGEST_BUFFER)]
+_TYPED_HOURS = re.compile(r"\d{1,6}(?:[,;\s]+\d{1,6})*")
+
+
+def typed_hours(hours: Iterable[int]) -> str:
+    """Hours as an admin types them: “6, 24, 72”."""
+    return ", ".join(map(str, hours))
+
+
+def _as_typed(hours: object) -> object:
+    return typed_hours(hours) if isinstance(hours, list | tuple) else hours
+
+
+def _numbers(text: str) -> list[int]:
+    return sorted({int(one) for one in re.findall(r"\d+", text)})
+
+
+Hours = Annotated[str, BeforeValidator(_as_typed), StringConstraints(max_length=120)]
 
 
 class TreatmentForm(Form):
@@ -28,6 +47,7 @@ class TreatmentForm(Form):
     interval_days: Annotated[int, Field(ge=0, le=rules.LONGEST_INTERVAL_DAYS)] = 0
     sessions_suggested: Annotated[int, Field(ge=1, le=rules.MOST_IN_A_COURSE)] = 1
     cooling_off_days: Annotated[int, Field(ge=0, le=rules.LONGEST_COOLING_OFF_DAYS)] = 0
+    check_in_hours: Hours = typed_hours(rules.CHECK_IN_HOURS)
     needs_room: Tick = False
     needs_device: Tick = False
     price: Price | None = None
@@ -43,6 +63,18 @@ class TreatmentForm(Form):
             raise ValueError(problem)
         return days
 
+    @field_validator("check_in_hours")
+    @classmethod
+    def _askable(cls, text: str, info: ValidationInfo) -> str:
+        kind = info.data.get("kind")
+        if kind is not Kind.SESSION:
+            return ""
+        if not _TYPED_HOURS.fullmatch(text):
+            raise ValueError("Please give hours with commas between them, for example 6, 24, 72.")
+        if problem := rules.check_ins_problem(kind, _numbers(text)):
+            raise ValueError(problem)
+        return typed_hours(_numbers(text))
+
     @field_validator("deposit")
     @classmethod
     def _part_of_the_price(cls, deposit: Decimal | None, info: ValidationInfo) -> Decimal | None:
@@ -50,6 +82,11 @@ class TreatmentForm(Form):
         if deposit and price is not None and deposit > price:
             raise ValueError("The deposit cannot be more than the price.")
         return deposit
+
+    @property
+    def check_ins(self) -> list[int]:
+        """Hours after a session, in order; none after a consultation."""
+        return _numbers(self.check_in_hours)
 
     @property
     def price_cents(self) -> int | None:

@@ -10,7 +10,8 @@ from portal.treatments.rules import Kind
 
 class Treatment(Row, table=True):
     """One thing that can be booked. Times in minutes; `interval_days` is the shortest rest after it, `cooling_off_days`
-    the time to think between verdict or consent and the first session. Amounts in cents of the clinic's currency.
+    the time to think between verdict or consent and the first session. `check_in_hours`: how long after a session the
+    client is asked how it went, ascending; none after a consultation. Amounts in cents of the clinic's currency.
     """
 
     slug: str = Field(unique=True, max_length=60)
@@ -25,6 +26,7 @@ class Treatment(Row, table=True):
     interval_days: int = 0
     sessions_suggested: int = 1
     cooling_off_days: int = 0
+    check_in_hours: list[int] = Field(default_factory=lambda: list(rules.CHECK_IN_HOURS), sa_type=sa.JSON)
     needs_room: bool = False
     needs_device: bool = False
     price_cents: int | None = None

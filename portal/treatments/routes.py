@@ -12,12 +12,18 @@ from portal.kit.forms import Bound, bind, blank, refused
 from portal.kit.routing import Db, Router
 from portal.kit.web import redirect, render
 from portal.treatments import queries, service
-from portal.treatments.forms import TreatmentForm
+from portal.treatments.forms import TreatmentForm, typed_hours
+from portal.treatments.rules import CHECK_IN_HOURS
 
 router = Router(prefix="/admin/treatments")
 Entry = Annotated[Bound[TreatmentForm], Depends(bind(TreatmentForm))]
 
-_USUAL = {"interval_days": 28, "sessions_suggested": 6, "cooling_off_days": 1}
+_USUAL = {
+    "interval_days": 28,
+    "sessions_suggested": 6,
+    "cooling_off_days": 1,
+    "check_in_hours": typed_hours(CHECK_IN_HOURS),
+}
 
 
 @router.get("", name="treatments:list")
@@ -48,7 +54,7 @@ def edit(request: Request, db: Db, admin: CurrentAdmin, treatment_id: UUID) -> R
     treatment = queries.get(db, treatment_id)
     money = {"price": treatment.price_cents, "deposit": treatment.deposit_cents}
     typed = {name: None if cents is None else f"{cents / 100:.2f}" for name, cents in money.items()}
-    form = blank(**treatment.model_dump(), **typed)
+    form = blank(**treatment.model_dump() | typed | {"check_in_hours": typed_hours(treatment.check_in_hours)})
     return render(request, "treatments/edit.html", form=form, treatment=treatment)
 
 

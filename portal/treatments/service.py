@@ -58,7 +58,7 @@ def save(db: Session, actor: audit.Actor | None, form: TreatmentForm, treatment:
     _refuse_taken(db, form.name, slug, treatment.id if treatment else None)
     if treatment and form.kind is not treatment.kind:  # it would open the gate for whatever is booked of it
         raise Refused("A session cannot become a consultation, nor the other way round. Please add another treatment.")
-    values = form.model_dump(exclude={"price", "deposit"}) | {"slug": slug}
+    values = form.model_dump(exclude={"price", "deposit"}) | {"slug": slug, "check_in_hours": form.check_ins}
     values |= {"price_cents": form.price_cents, "deposit_cents": form.deposit_cents}
     values["needs_verdict"] = rules.needs_verdict(form.kind)
     verb = "treatments.edited" if treatment else "treatments.added"

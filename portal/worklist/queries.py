@@ -9,6 +9,7 @@ from sqlmodel import Session
 from portal.accounts import queries as people
 from portal.accounts.rules import Viewer
 from portal.bookings.models import Appointment
+from portal.checkins import queries as check_ins
 from portal.enquiries import queries as enquiries
 from portal.enquiries.models import Enquiry
 from portal.messages import queries as messages
@@ -40,11 +41,13 @@ def queue(db: Session, viewer: Viewer) -> list[Waiting]:
     """Everything that waits for this practitioner, in order."""
     reports, pictures = side_effects.open_reports(db, viewer), photos.unreviewed(db, viewer)
     sessions, changed = records.unsigned(db, viewer), health.changed(db, viewer)
-    open_rows: list[Sequence[_Someones]] = [reports, pictures, sessions, changed]
+    silent = check_ins.silent(db, viewer)
+    open_rows: list[Sequence[_Someones]] = [reports, pictures, sessions, changed, silent]
     names = people.names(db, [one.client_id for rows in open_rows for one in rows])
     return in_order(
         [
             *(_report(one, names) for one in reports),
+            *(_silent(one, names) for one in silent),
             *booked.lines(db, viewer),
             *(_health(one, names) for one in changed),
             *_photos(pictures, names),
@@ -52,6 +55,22 @@ def queue(db: Session, viewer: Viewer) -> list[Waiting]:
             *map(_message, messages.waiting(db, viewer)),
             *map(_enquiry, enquiries.open_enquiries(db, viewer)),
         ]
+    )
+
+
+def _silent(one: check_ins.Silence, names: dict[UUID, str]) -> Waiting:
+    return Waiting(
+        Rank.SILENT_IN_ALARM if one.in_alarm else Rank.SILENT,
+        Kind.SILENT,
+        one.since,
+        names[one.client_id],
+        one.what,
+        "A report that needs a person is open" if one.in_alarm else "Nothing was heard since",
+        "checkins:missed",
+        (("check_in_id", one.last.id),),
+        "No answer",
+        "watch",
+        "clock",
     )
 
 

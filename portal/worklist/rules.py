@@ -13,22 +13,25 @@ class Rank(IntEnum):
 
     URGENT = 0
     WITHIN_A_DAY = 1
-    ON_HOLD = 2
-    HEALTH = 3
-    SIDE_EFFECT = 4
-    CHANGE_SOON = 5
-    COUNTERSIGN = 6
-    MESSAGE = 7
-    CHANGE = 8
-    UNSIGNED = 9
-    PHOTOS = 10
-    ENQUIRY = 11
+    SILENT_IN_ALARM = 2
+    ON_HOLD = 3
+    HEALTH = 4
+    SILENT = 5
+    SIDE_EFFECT = 6
+    CHANGE_SOON = 7
+    COUNTERSIGN = 8
+    MESSAGE = 9
+    CHANGE = 10
+    UNSIGNED = 11
+    PHOTOS = 12
+    ENQUIRY = 13
 
 
 class Kind(StrEnum):
     """What the filters of the queue are called."""
 
     SIDE_EFFECTS = "side effects"
+    SILENT = "check-ins"
     ON_HOLD = "on hold"
     HEALTH = "health answers"
     CHANGES = "change requests"

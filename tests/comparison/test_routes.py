@@ -8,7 +8,10 @@ from sqlmodel import select
 
 from portal.comparison.models import Alignment, Landmarks, Reading
 from portal.comparison.rules import AlignState
+from portal.consents.rules import Purpose
 from portal.kit.db import transaction
+from tests.make_consents import a_signed_consent
+from tests.make_side_effects import an_urgent_report
 from tests.tools.validate import html_errors
 
 POINTS = ["0.2000,0.3000", "0.7000,0.3000", "0.5000,0.7000"]
@@ -151,6 +154,22 @@ def test_without_consent_a_pair_is_not_saved_for_teaching_and_not_offered(crown,
     assert 'value="record"' in page
     assert 'value="teaching"' not in page
     assert export(bob_browser, crown, use="teaching").status_code == 422
+
+
+def test_publication_waits_while_a_side_effect_is_open(crown, engine, alice, bob_browser):
+    with transaction(engine) as db:
+        a_signed_consent(db, alice, None, Purpose.PHOTO_PUBLICATION)
+    pair = f"{crown.of_client}/compare?view=crown&before={crown.first}&after={crown.second}"
+    assert 'value="publication"' in bob_browser.get(pair).text
+    with transaction(engine) as db:
+        an_urgent_report(db, alice)
+    page = bob_browser.get(pair).text
+    assert 'value="publication"' not in page
+    assert "paused, because a report of a side effect is open" in page
+    answer = export(bob_browser, crown, use="publication")
+    assert answer.status_code == 422
+    assert "possible again when that report is closed" in answer.text
+    assert export(bob_browser, crown).status_code == 303
 
 
 def test_an_unknown_format_comes_back_with_the_same_pair(crown, bob_browser):

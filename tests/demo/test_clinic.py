@@ -7,6 +7,8 @@ from sqlmodel import Session, select
 
 from portal.accounts.models import Person
 from portal.bookings import queries as bookings
+from portal.checkins import queries as check_ins
+from portal.checkins.rules import State
 from portal.demo import album
 from portal.demo.clinic import fill
 from portal.demo.people import SIGN_INS
@@ -57,4 +59,16 @@ def _is_as_promised(db):
     assert suitability.current_verdict(db, milena, milena.id).outcome == "not_suitable"
     waiting = worklist.queue(db, petra)
     assert waiting[0].kind == "side effects", "the most urgent comes first"
-    assert {one.kind for one in waiting} >= {"messages", "photos", "enquiries"}
+    assert {one.kind for one in waiting} >= {"messages", "photos", "enquiries", "check-ins"}
+    _is_asked(db, people["client9@example.test"])
+
+
+def _is_asked(db, hanna):
+    """One answered, one missed, one due."""
+    states = [state for _, state in check_ins.with_states(db, hanna, hanna.id)]
+    assert states[0] is State.ANSWERED
+    assert State.MISSED in states
+    assert State.DUE in states
+    (report,) = side_effects.reports(db, hanna, hanna.id)
+    assert report.title == "Redness"
+    assert not report.is_open

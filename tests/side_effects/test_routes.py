@@ -160,13 +160,14 @@ class Intake:
 
 @pytest.fixture
 def intake(app):
+    before = app.state.photo_intake
+
     def put(answer):
-        app.state.photo_intake = Intake(answer)
+        app.state.photo_intake = Intake(answer) if answer else None
         return app.state.photo_intake
 
     yield put
-    if hasattr(app.state, "photo_intake"):
-        del app.state.photo_intake
+    app.state.photo_intake = before
 
 
 def test_a_photo_goes_to_whoever_takes_photos_in(alice_browser, engine, alice, intake):
@@ -180,8 +181,7 @@ def test_a_photo_goes_to_whoever_takes_photos_in(alice_browser, engine, alice, i
 
 @pytest.mark.parametrize("answer", [Refused("This is no photo."), None], ids=["refused", "nobody takes it"])
 def test_a_photo_that_fails_never_stops_the_report(alice_browser, engine, alice, intake, answer):
-    if answer:
-        intake(answer)
+    intake(answer)
     sent = alice_browser.post(NEW, data=ORDINARY, files={"photo": ("red.jpg", b"...", "image/jpeg")})
     assert "The photo could not be added" in alice_browser.get(sent.headers["location"]).text
     with transaction(engine, write=False) as db:

@@ -110,8 +110,8 @@ WEEK = '  { until = -1, usual = 0, highest = 0, source = ["S12"] },\n]\nswelling
         ),
         ("[answers.watch]", "[answers.wait]", "answers.watch: is missing"),
         ("[sources]", "[origins]", "sources"),
-        ("highest = 3, source", "hihgest = 3, source", "bands"),
-        ('version = "draft-2', "version = draft-2", "at line"),
+        ("highest = 3, source", "hihgest = 3, source", "band redness, row 1: there is no “hihgest” here"),
+        ('version = "draft-2', "version = draft-2", "line 15, column"),
     ],
 )
 def test_nonsense_is_refused_with_the_name_of_the_row(before, after, complaint):

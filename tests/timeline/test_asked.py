@@ -13,8 +13,10 @@ from portal.consents.rules import ConsentState, Purpose
 from portal.kit import clock
 from portal.timeline import queries
 from portal.timeline.queries import story
+from tests.make_checkins import all_of
 from tests.make_consents import a_document, a_signed_consent
 from tests.make_questionnaires import health_answers
+from tests.make_side_effects import a_report
 from tests.make_suitability import a_consultation, a_needling, a_verdict
 from tests.make_waiting import an_offer, waits
 
@@ -102,3 +104,14 @@ def test_the_story_takes_one_statement_more_for_all_of_it(db, engine, alice, bob
     queries.standing(told, ZoneInfo("UTC"))
     sa.event.remove(engine, "before_cursor_execute", note)
     assert len(said) == 7, "courses, verdicts, visits, photos, reports, replies, and what is asked"
+
+
+def test_check_ins_that_wait_or_were_missed_are_asked_and_answered_ones_are_not(db, alice, charlie, bob):
+    with clock.travelled(timedelta(hours=-30)):
+        a_report(db, alice)
+        a_report(db, charlie)
+    (waiting,) = story(db, alice, alice.id).asked.questions
+    assert waiting.is_follow_up
+    assert waiting.id == all_of(db, alice)[0].id
+    a_report(db, alice)
+    assert waiting.id not in [one.id for one in story(db, alice, alice.id).asked.questions]

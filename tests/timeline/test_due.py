@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 
 from portal.consents.rules import ConsentFacts, ConsentState
-from portal.timeline.due import Coming, Offer, Standing, due
+from portal.timeline.due import Coming, Offer, Question, Standing, due
 
+ID = uuid4()
 NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 IDLE = Standing(
@@ -176,3 +177,22 @@ def test_what_cannot_wait_comes_first():
         "photos:undated",
         "photos:new",
     ]
+
+
+@pytest.mark.parametrize(
+    "ahead, expected",
+    [
+        ((Question(ID, NOW - HOUR),), ["checkins:ask"]),
+        ((Question(ID, NOW),), ["checkins:ask"]),
+        ((Question(ID, NOW + HOUR),), []),  # who is asked by check-ins is not asked by the clock as well
+        ((), ["side_effects:new"]),
+    ],
+)
+def test_check_ins_that_are_due_are_due(ahead, expected):
+    assert routes(last_session=NOW - 30 * HOUR, questions=ahead) == expected
+
+
+def test_of_several_check_ins_the_last_one_is_due():
+    early, late = Question(uuid4(), NOW - 2 * HOUR), Question(uuid4(), NOW - HOUR, is_follow_up=True)
+    (found,) = due(replace(IDLE, questions=(late, early)), NOW)
+    assert (found.title, found.params) == ("How is it now?", (("check_in_id", late.id),))

@@ -88,3 +88,22 @@ def test_only_an_admin_may(bob_browser, alice_browser, visitor, catalogue):
 
 def test_what_is_not_there_is_not_found(dana_browser, engine):
     assert dana_browser.get("/admin/treatments/00000000-0000-0000-0000-000000000001").status_code == 404
+
+
+def test_check_ins_are_typed_as_hours_and_kept_in_order(dana_browser, catalogue, engine):
+    path = f"/admin/treatments/{catalogue[1].id}"
+    assert 'value="6, 24, 72, 168, 336"' in dana_browser.get(path).text
+    assert dana_browser.post(path, data={**FIELDS, **MORE, "check_in_hours": "48, 6; 6 24"}).status_code == 303
+    with Session(engine) as db:
+        assert queries.get(db, catalogue[1].id).check_in_hours == [6, 24, 48]
+        assert queries.get(db, catalogue[0].id).check_in_hours == [], "nobody is asked after a talk"
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "0", "6, 1441", "6-24", "-6", ", ".join(map(str, range(1, 14)))])
+def test_check_ins_that_cannot_be_come_back_as_typed(dana_browser, catalogue, engine, typed):
+    page = dana_browser.post(f"/admin/treatments/{catalogue[1].id}", data={**FIELDS, **MORE, "check_in_hours": typed})
+    assert page.status_code == 422
+    assert 'href="#f-check_in_hours"' in page.text
+    assert f'value="{typed}"' in page.text
+    with Session(engine) as db:
+        assert queries.get(db, catalogue[1].id).check_in_hours == [6, 24, 72, 168, 336]

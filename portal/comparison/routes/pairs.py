@@ -14,6 +14,7 @@ from portal.comparison import looking, queries, service
 from portal.comparison.forms import ExportForm, PairFormat
 from portal.comparison.queries import Pair
 from portal.derivations import queries as derivations
+from portal.derivations import wording
 from portal.derivations.rules import Use
 from portal.kit.errors import NotFound, Refused
 from portal.kit.forms import Bound, bind, blank, refused
@@ -128,6 +129,7 @@ def _page(
     found = found and looking.in_order(found)
     form = form or blank(use=Use.RECORD.value, format="jpeg")
     known = {**_known(series, found, even=even), "uses": _uses(db, viewer, client_id, found)}
+    known["paused"] = wording.PAUSED if viewer.is_practitioner and derivations.paused(db, client_id) else ""
     return render(request, "comparison/pair.html", status, client=client, series=series, pair=found, form=form, **known)
 
 

@@ -1,4 +1,4 @@
-"""Pages of the client (report, answer, history) and of the practitioner (the case)."""
+"""Pages of the client: reporting, the answer, the diary. A report is also where a practitioner opens its case."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -9,8 +9,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from portal.accounts import queries as accounts
-from portal.accounts.auth import CurrentClient, CurrentPractitioner, SignedIn
+from portal.accounts.auth import CurrentClient, SignedIn
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
 from portal.clinic import queries as clinic
@@ -20,16 +19,17 @@ from portal.kit.forms import Bound, Posted, bind, blank
 from portal.kit.routing import Db, InHop, Router
 from portal.kit.templating import zone_name
 from portal.kit.web import redirect, render
-from portal.side_effects import queries, service, words
-from portal.side_effects.forms import CloseForm, ReportForm
+from portal.side_effects import drafts, queries, running, service, telling, words
+from portal.side_effects.forms import ReportForm
 from portal.side_effects.models import SideEffectReport
-from portal.side_effects.table import RUNNING
+from portal.side_effects.routes.scripted import for_script
+from portal.side_effects.routes.staff import case_page
 
 router = Router(prefix="/side-effects")
 Entry = Annotated[Bound[ReportForm], Depends(bind(ReportForm))]
-Closing = Annotated[Bound[CloseForm], Depends(bind(CloseForm))]
 PhotoIntake = Callable[[Db, Viewer, UploadFile], UUID]
-MOST_BYTES = 27 * 1024 * 1024  # one photo of 25 MB and the words
+MOST_BYTES = 110 * 1024 * 1024  # a photo that is too large must not cost the words that came with it
+MOST_PHOTO = 25 * 1024 * 1024
 NO_PHOTO = "Your report is saved. The photo could not be added; you can send it under “Photos”."
 
 
@@ -43,24 +43,30 @@ ClinicZone = Annotated[str, Depends(_clinic_zone)]
 @router.get("", name="side_effects:mine")
 def mine(request: Request, db: Db, client: CurrentClient) -> Response:
     reports = queries.reports(db, client, client.id)
-    stage = queries.stage_now(db, client, client.id, clock.now())
-    seen = queries.acknowledged(db, reports)
-    return render(request, "side_effects/mine.html", reports=reports, seen=seen, stage=stage, words=words)
+    known = {
+        "stage": queries.stage_now(db, client, client.id, clock.now()),
+        "seen": queries.acknowledged(db, reports),
+        "draft": drafts.of(db, client),
+        "shows_level": running.shows_level(db),
+    }
+    return render(request, "side_effects/mine.html", reports=reports, words=words, **known)
 
 
 @router.get("/new", name="side_effects:new")
 def new(request: Request, db: Db, client: CurrentClient, zone: ClinicZone) -> Response:
-    return _form_page(request, blank(), zone)
+    draft = drafts.of(db, client)
+    return _form_page(request, db, blank(**draft.answers) if draft else blank(), zone, draft=draft)
 
 
 @router.post("/new", name="side_effects:report", max_body_size=MOST_BYTES)
 def report(request: Request, db: Db, client: CurrentClient, zone: ClinicZone, form: Entry) -> Response:
     if not _checked(form, zone).ok:
-        return _form_page(request, form, zone, 422)
+        return _form_page(request, db, form, zone, 422)
     photo_id, lost = _photo(request, db, client, form)
     made = service.report(db, client, form.value, photo_id)
+    drafts.discard(db, client)
     flash, kind = (NO_PHOTO, "warning") if lost else ("Your report is saved.", "ok")
-    return redirect(request, "side_effects:show", report_id=made.id, flash=flash, kind=kind)
+    return for_script(request, redirect(request, "side_effects:show", report_id=made.id, flash=flash, kind=kind))
 
 
 @router.get("/{report_id}", name="side_effects:show")
@@ -68,8 +74,8 @@ def show(request: Request, db: Db, viewer: SignedIn, report_id: UUID) -> Respons
     entry = queries.report(db, viewer, report_id)
     audit.seen(db, viewer, "side_effects.seen", entry.client_id, entry)
     if viewer.is_practitioner:
-        return _case_page(request, db, viewer, entry, form=blank())
-    return render(request, "side_effects/show.html", **_told(db, entry), stage=RUNNING.stage(entry.hours))
+        return case_page(request, db, viewer, entry, form=blank())
+    return render(request, "side_effects/show.html", **_answered(db, entry))
 
 
 @router.post("/{report_id}/urgent", name="side_effects:urgent")
@@ -78,47 +84,24 @@ def urgent(request: Request, db: Db, client: CurrentClient, posted: Posted, repo
     return redirect(request, "side_effects:show", report_id=report_id, flash="We have told our practitioners.")
 
 
-@router.post("/{report_id}/acknowledge", name="side_effects:acknowledge")
-def acknowledge(
-    request: Request, db: Db, practitioner: CurrentPractitioner, posted: Posted, report_id: UUID
-) -> Response:
-    service.acknowledge(db, practitioner, queries.report(db, practitioner, report_id))
-    return redirect(
-        request, "side_effects:show", report_id=report_id, flash="The client now sees that you have seen it."
-    )
-
-
-@router.post("/{report_id}/close", name="side_effects:close")
-def close(request: Request, db: Db, practitioner: CurrentPractitioner, form: Closing, report_id: UUID) -> Response:
-    entry = queries.report(db, practitioner, report_id)
-    if not form.ok:
-        return _case_page(request, db, practitioner, entry, form=form, status=422)
-    service.close(db, practitioner, entry, form.value)
-    return redirect(request, "side_effects:show", report_id=report_id, flash="The report is closed.")
-
-
-def _form_page(request: Request, form: Bound[Any], zone: str, status: int = 200) -> Response:
+def _form_page(request: Request, db: Db, form: Bound[Any], zone: str, status: int = 200, **known: Any) -> Response:
     local = clock.now().astimezone(ZoneInfo(zone))
-    known = {"table": RUNNING, "words": words, "clock_name": zone_name(local), "latest": f"{local:%Y-%m-%dT%H:%M}"}
+    known = {"draft": None, "clock_name": zone_name(local), "latest": f"{local:%Y-%m-%dT%H:%M}", **known}
+    known |= {"table": running.table(db), "words": words, "days": drafts.DAYS}
     return render(request, "side_effects/new.html", status, form=form, **known)
 
 
-def _case_page(
-    request: Request, db: Db, viewer: Viewer, entry: SideEffectReport, *, form: Bound[Any], status: int = 200
-) -> Response:
-    person = accounts.client(db, viewer, entry.client_id)
-    has_seen = queries.acknowledgement(db, viewer, entry.id) is not None
-    others = [one for one in queries.reports(db, viewer, entry.client_id) if one.id != entry.id]
-    known = {"person": person, "has_seen": has_seen, "others": others, "stage": RUNNING.stage(entry.hours)}
-    return render(request, "side_effects/case.html", status, form=form, **known, **_told(db, entry))
-
-
-def _told(db: Db, entry: SideEffectReport) -> dict[str, Any]:
-    seen = queries.acknowledged(db, [entry]).get(entry.id, [])
+def _answered(db: Db, entry: SideEffectReport) -> dict[str, Any]:
+    """What the client reads of a report; without levels, nothing that tells one."""
+    table, shows_level = running.table(db), running.shows_level(db)
     return {
         "report": entry,
-        "answer": RUNNING.answer(entry.level, follow_up=entry.follow_up),
-        "seen": seen,
+        "answer": telling.answer(entry, table, shows_level=shows_level),
+        "placing": telling.placing(entry, table),
+        "reasons": telling.reasons(entry, table),
+        "shows_level": shows_level,
+        "stage": table.stage(entry.hours),
+        "seen": queries.acknowledged(db, [entry]).get(entry.id, []),
         "words": words,
     }
 
@@ -140,7 +123,9 @@ def _photo(request: Request, db: Db, client: Viewer, form: Bound[ReportForm]) ->
     intake: PhotoIntake | None = getattr(request.app.state, "photo_intake", None)
     if not uploads:
         return None, False
+    if intake is None or (uploads[0].size or 0) > MOST_PHOTO:
+        return None, True
     try:
-        return (intake(db, client, uploads[0]), False) if intake else (None, True)
+        return intake(db, client, uploads[0]), False
     except PortalError:
         return None, True

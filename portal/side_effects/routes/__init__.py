@@ -1,0 +1,1 @@
+"""Pages of the client (`own`, `unsent`; `scripted` is what their script is told) and of the practitioner (`staff`)."""

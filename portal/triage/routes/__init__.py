@@ -1,0 +1,1 @@
+"""Pages of the table in force, of its next version, and of the dry run."""
