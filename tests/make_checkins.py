@@ -16,6 +16,8 @@ from portal.checkins.models import CheckIn
 from portal.kit import clock, jobs, mail
 from portal.kit.db import transaction
 from portal.kit.forms import checked
+from portal.kit.mail import OutboxMail
+from portal.notifications.models import Notice
 from portal.treatments.models import Treatment
 from tests.make_side_effects import a_session_done
 
@@ -63,3 +65,16 @@ def all_of(db: Session, client: Viewer) -> Sequence[CheckIn]:
 def an_answer(**said: Any) -> CheckInForm:
     """All is well, or what else is said."""
     return checked(CheckInForm, **{**ALL_WELL, **said}).value
+
+
+def hours(row: CheckIn, noon: datetime) -> dict[str, float]:
+    """The moments of a row, in hours after noon."""
+    names = ("due_at", "reminded_at", "missed_at", "answered_at")
+    return {one: round((moment - noon) / timedelta(hours=1), 1) for one in names if (moment := getattr(row, one))}
+
+
+def told(engine: Engine, person: Viewer) -> tuple[list[Notice], list[OutboxMail]]:
+    """What somebody was told about check-ins: notices and e-mails."""
+    with transaction(engine, write=False) as db:
+        mine = [one for one in db.exec(select(Notice)) if one.person_id == person.id and "checkins" in one.key]
+        return mine, [one for one in db.exec(select(OutboxMail)) if one.subject == steps.SUBJECT]

@@ -153,7 +153,7 @@ def test_a_new_verdict_with_fewer_zones_or_less_depth_shuts_what_the_course_plan
 
 
 def test_of_too_many_sessions_the_last_ones_go_on_hold(db, alice, bob, suitable):
-    made = [a_treatment_session(db, alice, bob, in_days=days) for days in (1, 29, 57)]
+    made = [a_treatment_session(db, alice, bob, in_days=days) for days in (2, 30, 58)]
     a_verdict(db, bob, alice, sessions=2)
     assert [one.is_on_hold for one in made] == [False, False, True]
     service.cancel(db, alice, made[0], "On holiday")

@@ -40,6 +40,8 @@ def _for_the_readme(browser: Browser, url: str) -> None:
     _take(practitioner, "queue", lambda: practitioner.goto("/queue"))
     _take(practitioner, "agenda", lambda: practitioner.goto("/agenda"))
     _take(beginning, "course", lambda: beginning.goto("/course/sessions"))
+    _take(client, "recovery", lambda: client.goto("/recovery"))
+    _take(practitioner, "in-recovery", lambda: practitioner.goto("/recovery/clients"))
     _take(client, "phone", lambda: client.goto("/home"), PHONE)
 
 
