@@ -1,6 +1,7 @@
 """The part of the list of features that watches recovery: what is reported, judged, asked, escalated and filed."""
 
 from portal.accounts import service as accounts_service
+from portal.bookings import service as bookings_service
 from portal.cases import routes as cases
 from portal.cases.models import CaseAddendum, CaseFile
 from portal.checkins import jobs as check_in_jobs
@@ -89,4 +90,7 @@ side_effects_service.SEEN.listen(escalations_service.seen)
 side_effects_service.CLOSED.listen(escalations_service.closed)
 side_effects_service.REPORTED.listen(check_ins_service.reported)
 side_effects_service.CLOSED.listen(check_ins_service.report_closed)
+side_effects_service.RAISED.listen(check_ins_service.raised)
+bookings_service.MISSED.listen(check_ins_service.not_attended)
 accounts_service.CLOSED.listen(check_ins_service.account_closed)
+accounts_service.CLOSED.listen(escalations_service.account_closed)

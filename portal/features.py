@@ -27,6 +27,7 @@ from portal.calendars.routes import staff as calendar_sheets
 from portal.clinic import routes as clinic
 from portal.clinic import service as clinic_service
 from portal.comparison import jobs as comparison_jobs
+from portal.comparison import orders
 from portal.comparison import service as comparison_service
 from portal.comparison.models import Alignment, Baseline, Landmarks, Reading
 from portal.comparison.routes import landmarks, pairs
@@ -222,8 +223,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature(  # before photos: /photos/compare is no photo's id
         "comparison",
         routers=[pairs.router, photo_series.router, landmarks.router],
-        jobs={comparison_service.MEASURE: comparison_jobs.measure},
-        patient=[comparison_service.MEASURE],
+        jobs={orders.MEASURE: comparison_jobs.measure, orders.OTHER_VIEW: comparison_jobs.other_view},
+        patient=[orders.MEASURE, orders.OTHER_VIEW],
         personal_data=[
             Claim(Baseline, "client_id"),
             Claim(Landmarks, "client_id"),
@@ -288,7 +289,7 @@ bookings.FREED.listen(waiting_service.freed)
 SHUT.listen(appointment_queries.count_touched)
 accounts_service.CLOSED.listen(appointment_notices.without_practitioner)
 consents_service.CHANGED.listen(derivations_service.consent_changed)
-photos_service.TAKEN.listen(derivations_service.still_welcome)
 photos_service.HANDED_OUT.listen(derivations_service.handed_out)
+photos_service.RELABELLED.listen(comparison_service.relabelled)
 photos_service.TAKEN.listen(comparison_service.taken)
 photos_service.GONE.listen(comparison_service.gone)

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from portal import paths
+from portal.accounts import whose
 from portal.accounts.auth import find_viewer
 from portal.accounts.rules import Viewer
 from portal.calendars import invitations
@@ -43,7 +44,7 @@ from portal.photos.service import Upload
 from portal.photos.vault import Vault
 from portal.photos.views import View
 from portal.reviews import queries as reviews
-from portal.side_effects import drawn
+from portal.side_effects import drawn, running
 
 log = logging.getLogger("portal")
 _SENTENCES = {
@@ -72,10 +73,12 @@ def common(request: Request) -> Mapping[str, Any]:
         "escalation_of": lambda report_id: escalations.of_report(db, viewer, report_id) if db and viewer else None,
         "case_file_of": lambda report_id: cases.of_report(db, viewer, report_id) if db and viewer else None,
         "drawn_of": lambda report: drawn.of_report(db, viewer, report) if db and viewer else [],
-        "answered_by": lambda report_id: escalations.answered_by(db, viewer, report_id) if db and viewer else None,
+        "levels_shown": lambda: db is None or running.shows_level(db),
+        "standing_of": lambda report_id: escalations.standing(db, viewer, report_id) if db and viewer else None,
         "photo_is_there": lambda photo_id: bool(db and viewer and photo_queries.is_there(db, viewer, photo_id)),
         "check_ins_due": lambda: check_ins.due(db, viewer) if db and viewer else [],
         "check_ins_of": lambda client_id: check_ins.with_states(db, viewer, client_id) if db and viewer else [],
+        "whose_form": lambda: whose.field(request, viewer),
         "blank_form": blank(),
         "demo": people if state.settings.is_demo else None,
         "theme_href": lambda: state.url("clinic:theme", v=profile.accent.lstrip("#")),
@@ -182,7 +185,10 @@ async def _portal_error(request: Request, error: Exception) -> Response:
     if isinstance(error, SignInNeeded):
         target = request.url.path if request.method == "GET" else None
         return RedirectResponse(request.app.state.url("accounts:sign-in", after=target), 303)
-    return await run_in_threadpool(_problem, request, error.status, error.title, error.sentence, error.way_out)
+    page = await run_in_threadpool(_problem, request, error.status, error.title, error.sentence, error.way_out)
+    if error.retry_after:
+        page.headers["retry-after"] = str(error.retry_after)
+    return page
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

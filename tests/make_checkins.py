@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from portal.accounts.rules import Viewer
+from portal.bookings.models import Appointment
+from portal.bookings.rules import State
 from portal.checkins import jobs as check_in_jobs
 from portal.checkins import steps
 from portal.checkins.forms import CheckInForm
@@ -32,6 +34,13 @@ def treated(
         visit = a_session_done(db, client, practitioner, hours_ago)
         db.get_one(Treatment, visit.treatment_id).check_in_hours = list(hours)
         return visit.id
+
+
+def unmarked(engine: Engine, appointment_id: UUID) -> UUID:
+    """Nobody has said yet that the session took place."""
+    with transaction(engine) as db:
+        db.get_one(Appointment, appointment_id).state = State.BOOKED
+    return appointment_id
 
 
 def a_minute(engine: Engine) -> None:

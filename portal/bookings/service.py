@@ -24,6 +24,7 @@ from portal.kit.errors import Refused
 from portal.kit.events import Event
 from portal.treatments.models import Treatment
 
+MISSED = Event()  # told (db, Appointment): it was marked as a no-show
 FREED = Event()  # told (db, FreedTime): a time that was taken can be had again
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 
@@ -229,6 +230,7 @@ def no_show(db: Session, practitioner: Viewer, appointment: Appointment) -> None
     appointment.on_hold_since = appointment.on_hold_until = None
     _settle(db, appointment)
     audit.record(db, practitioner, "bookings.missed", appointment, appointment.client_id)
+    MISSED.tell(db, appointment)
     gatekeeping.recheck(db, appointment.client_id)
 
 

@@ -1,17 +1,19 @@
 """A signed case as one document for an authority or a manufacturer. Every field is explained in docs/case-file.md.
 
-No account is named: the person is a case number, the team are numbers, and free words are masked (`masking`).
+No account is named: the person is a case number, the team are numbers, and whatever somebody typed is masked
+(`masking`), lots and devices too. The print view is another thing: it carries names.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 from uuid import UUID
 
 from portal.cases.masking import masked
 from portal.cases.models import CaseFile
 from portal.cases.queries import Sources
-from portal.cases.rules import Criterion
+from portal.cases.rules import Criterion, SuspectKind
 from portal.cases.suspects import of_kept
 from portal.side_effects.models import SideEffectReport
 from portal.side_effects.rules import Strength, Symptom
@@ -22,15 +24,17 @@ SCHEMA, SCHEMA_VERSION = "portal.case-file", 1
 TICKED = ("flags", "signs", "discharge", "rash", "late", "products", "trend", "temperature", "feverish", "all_clear")
 _SCALES = (Symptom.REDNESS, Symptom.SWELLING, Symptom.PAIN, Symptom.ITCH, Symptom.CRUSTING)
 Document = dict[str, Any]
-Mask = Callable[[str], str]
+
+
+class Mask(Protocol):
+    """`masked` with the people of this case."""
+
+    def __call__(self, text: str, *, is_code: bool = False) -> str: ...
 
 
 def document(of: Sources, at: datetime, *, with_words: bool) -> Document:
     """The whole; `with_words`: with what the client wrote."""
-
-    def mask(text: str) -> str:
-        return masked(text, of.names.values(), [of.phone])
-
+    mask = partial(masked, names=of.known_names, phone=of.phone)
     numbers = _numbers(of)
     return {
         "schema": SCHEMA,
@@ -49,10 +53,10 @@ def document(of: Sources, at: datetime, *, with_words: bool) -> Document:
         "seriousness": _seriousness(of.file),
         "severity": {"grade": of.file.grade, "scale": of.file.terms_version, "assigned_by": "practitioner"},
         "dates": _dates(of.file, of.report),
-        "treatment": _treatment(of),
+        "treatment": _treatment(of, mask),
         "suspected": list(_suspected(of.file, mask)),
         "causality": {"value": of.file.causality, "words": of.file.causality and of.file.causality.label},
-        "course": [_course(number, one, of.report.id) for number, one in enumerate(of.course, 1)],
+        "course": [_course(number, one, of.report.id, mask) for number, one in enumerate(of.course, 1)],
         "actions": [
             {"at": one.at.isoformat(), "kind": one.kind.value, "text": mask(one.text), "by": numbers[one.by_id]}
             for one in of.actions
@@ -98,15 +102,15 @@ def _dates(file: CaseFile, report: SideEffectReport) -> Document:
     }
 
 
-def _treatment(of: Sources) -> Document | None:
+def _treatment(of: Sources, mask: Mask) -> Document | None:
     if of.record is None:
         return None
     return {
-        "device": of.record.device,
-        "cartridge_lot": of.record.cartridge_lot,
-        "topical": of.record.topical,
-        "topical_lot": of.record.topical_lot,
-        "anaesthetic": of.record.anaesthetic,
+        "device": mask(of.record.device, is_code=True),
+        "cartridge_lot": mask(of.record.cartridge_lot, is_code=True),
+        "topical": mask(of.record.topical),
+        "topical_lot": mask(of.record.topical_lot, is_code=True),
+        "anaesthetic": mask(of.record.anaesthetic),
         "zones": of.record.zones,
         "record_signed": of.record.is_signed,
     }
@@ -114,11 +118,11 @@ def _treatment(of: Sources) -> Document | None:
 
 def _suspected(file: CaseFile, mask: Mask) -> Iterator[Document]:
     for one in of_kept(file.suspects):
-        name = mask(one.name) if one.source == "written" else one.name
-        yield {"kind": one.kind.value, "name": name, "lot": one.lot or None, "source": one.source}
+        name, lot = mask(one.name, is_code=one.kind is SuspectKind.DEVICE), mask(one.lot, is_code=True)
+        yield {"kind": one.kind.value, "name": name, "lot": lot or None, "source": one.source}
 
 
-def _course(number: int, report: SideEffectReport, this: UUID) -> Document:
+def _course(number: int, report: SideEffectReport, this: UUID, mask: Mask) -> Document:
     return {
         "number": number,
         "is_this_report": report.id == this,
@@ -129,8 +133,8 @@ def _course(number: int, report: SideEffectReport, this: UUID) -> Document:
         "answers": {name: report.answers[name] for name in TICKED if name in report.answers},
         "zones": report.zones,
         "level": report.level.value,
-        "rules": [rule["id"] for rule in report.fired],
-        "rules_version": report.rules_version,
+        "rules": [mask(rule["id"], is_code=True) for rule in report.fired],
+        "rules_version": mask(report.rules_version, is_code=True),
     }
 
 

@@ -1,6 +1,6 @@
 """Reads of case files: for practitioners, and for nobody else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,7 +21,9 @@ from portal.side_effects.models import SideEffectReport
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A case with all that belongs to it. `names`: of everybody in it, the client too; `phone`: the client's."""
+    """A case with all that belongs to it. `names`: of everybody in it, the client too; `known_names`: these, and of the
+    whole team, for masking; `phone`: the client's.
+    """
 
     file: CaseFile
     report: SideEffectReport
@@ -30,6 +32,7 @@ class Sources:
     actions: Sequence[CaseAction]
     addenda: Sequence[CaseAddendum]
     names: Mapping[UUID, str]
+    known_names: Collection[str]
     phone: str
 
     @property
@@ -69,8 +72,9 @@ def course(db: Session, viewer: Viewer, report: SideEffectReport) -> Sequence[Si
     if not viewer.is_practitioner:
         return []
     wanted = select(SideEffectReport).where(SideEffectReport.client_id == report.client_id)
-    same = col(SideEffectReport.followed_at)
-    wanted = wanted.where(same.is_(None) if report.followed_at is None else same == report.followed_at)
+    visit, ended_at = col(SideEffectReport.appointment_id), col(SideEffectReport.followed_at)
+    known = [one == of for one, of in ((visit, report.appointment_id), (ended_at, report.followed_at)) if of]
+    wanted = wanted.where(sa.or_(*known) if known else sa.and_(visit.is_(None), ended_at.is_(None)))
     return db.exec(wanted.order_by(col(SideEffectReport.reported_at))).all()
 
 
@@ -80,6 +84,7 @@ def sources(db: Session, viewer: Viewer, report: SideEffectReport) -> Sources:
     actions, added = escalations.actions(db, viewer, report.id), addenda(db, viewer, file)
     staff = [*(one.by_id for one in actions), *(one.by_id for one in added)]
     staff += [file.written_by_id, file.signed_by_id or file.written_by_id]
+    names = accounts.names(db, [report.client_id, *staff])
     return Sources(
         file=file,
         report=report,
@@ -87,7 +92,8 @@ def sources(db: Session, viewer: Viewer, report: SideEffectReport) -> Sources:
         course=course(db, viewer, report),
         actions=actions,
         addenda=added,
-        names=accounts.names(db, [report.client_id, *staff]),
+        names=names,
+        known_names={*names.values(), *(one.name for one in accounts.team(db))},
         phone=accounts.person(db, report.client_id).phone,
     )
 

@@ -59,16 +59,28 @@ def ask_again(db: Session, report: SideEffectReport, limits: Limits) -> None:
     before = (
         (last.due_at, last.answered_at or last.ended_at, last.missed_at) if last else (report.reported_at, None, None)
     )
-    due_at = rules.asked_again_at(*before, limits.follow_up)
-    begun = max(report.reported_at, due_at - limits.follow_up)
+    number = last.number + 1 if last else 1
+    every = rules.asked_every(limits.follow_up, number, is_alarm=report.level.is_alarm)
+    due_at = rules.asked_again_at(*before, every)
     row = CheckIn(
         client_id=report.client_id,
         kind=Kind.FOLLOW_UP,
         report_id=report.id,
-        hours=round(limits.follow_up / timedelta(hours=1)),
-        number=last.number + 1 if last else 1,
-        opens_at=rules.halfway(begun, due_at),
+        hours=round(every / timedelta(hours=1)),
+        number=number,
+        opens_at=rules.halfway(max(report.reported_at, due_at - every), due_at),
         due_at=due_at,
         next_at=rules.remind_at(due_at, limits.quiet),
     )
     insert_once(db, CHECK_IN, row.model_dump(), "report_id", "number")
+
+
+def ask_sooner(db: Session, report: SideEffectReport, limits: Limits, at: datetime) -> None:
+    """It has become an alarm: what would have been asked in some days is asked as of an alarm, counted from now."""
+    row = queries.last_follow_up(db, report.id)
+    if row is None or not row.is_waiting or row.due_at <= at + limits.follow_up:
+        return
+    row.due_at = at + limits.follow_up
+    row.opens_at = min(row.opens_at, rules.halfway(at, row.due_at))
+    row.next_at = rules.remind_at(row.due_at, limits.quiet)
+    db.flush()

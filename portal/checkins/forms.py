@@ -16,6 +16,7 @@ from portal.side_effects.rules import Symptom
 NONE = "none"
 KINDS = ("discharge", "rash", "other")  # symptoms that are not asked how strong they are
 CONTRADICTION = "You chose “nothing”, and below there is something. Please choose “something”, or set it back to none."
+_OF = {"discharge": Symptom.DISCHARGE, "rash": Symptom.RASH, "late": Symptom.OTHER}  # ticks that say what kind
 _OWN = frozenset({"asked", "feeling", *(f"{one}_now" for one in KINDS)})
 
 
@@ -83,9 +84,11 @@ class CheckInForm(ReportForm):
 
 
 def _is_more(told: dict[str, Any]) -> bool:
-    """Whether there is anything that was not asked by name."""
-    unasked = set(told.get("symptoms", ())) - set(told.get("asked", ()))
-    return bool(unasked) or any(told.get(name) for name in ("signs", "feverish", "temperature"))
+    """Whether there is anything that was not asked by name, or that belongs to something that has gone."""
+    named = set(told.get("symptoms", ()))
+    of_nothing = [name for name, of in _OF.items() if told.get(name) and of not in named]
+    unasked = named - set(told.get("asked", ()))
+    return bool(unasked or of_nothing) or any(told.get(name) for name in ("signs", "feverish", "temperature"))
 
 
 class SettleForm(Form):
@@ -118,7 +121,7 @@ class PolicyForm(Form):
     quiet_until: WallTime
     missed_after_hours: Annotated[int, Field(ge=1, le=168)]
     answer_hours: Annotated[int, Field(ge=1, le=48)]
-    follow_up_hours: Annotated[int, Field(ge=4, le=168)]
+    follow_up_hours: Annotated[int, Field(ge=4, le=24)]  # clients are told “tomorrow”
 
 
 def as_typed(policy: CheckInPolicy) -> dict[str, object]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from portal.checkins import rules
-from portal.checkins.rules import Did, Kind, Limits, State, Why
+from portal.checkins.rules import Did, Kind, Limits, Planned, State, Why
 from portal.kit.db import Row, enum_type
 from portal.waiting.rules import Quiet
 
@@ -114,6 +114,12 @@ class CheckIn(Row, table=True):
         """It is no longer asked."""
         self.ended_at, self.ended_why, self.next_at = at, why, None
 
+    def revive(self, planned: Planned, next_at: datetime) -> None:
+        """It is asked after all: the session took place, perhaps at another time."""
+        self.sqlmodel_update(planned._asdict())
+        self.ended_at = self.ended_why = self.reminded_at = self.missed_at = None
+        self.next_at = next_at
+
     def answer(self, report_id: UUID, at: datetime) -> None:
         self.answered_at, self.answer_id, self.next_at = at, report_id, None
 
@@ -130,7 +136,7 @@ class CheckInPolicy(Row, table=True):
     __table_args__ = (
         sa.CheckConstraint("missed_after_hours BETWEEN 1 AND 168", name="missed_after_in_range"),
         sa.CheckConstraint("answer_hours BETWEEN 1 AND 48", name="answer_in_range"),
-        sa.CheckConstraint("follow_up_hours BETWEEN 4 AND 168", name="follow_up_in_range"),
+        sa.CheckConstraint("follow_up_hours BETWEEN 4 AND 24", name="follow_up_in_range"),
     )
 
     def limits(self, zone: ZoneInfo) -> Limits:

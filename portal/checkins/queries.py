@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from portal.accounts.rules import Viewer
+from portal.bookings import queries as bookings
 from portal.bookings.models import Appointment
 from portal.bookings.rules import State as Visit
 from portal.checkins.models import CheckIn, CheckInPolicy
@@ -115,15 +116,21 @@ def due(db: Session, viewer: Viewer) -> Sequence[CheckIn]:
 
 
 def silent(db: Session, viewer: Viewer) -> list[Silence]:
-    """Who did not answer, for practitioners: one for each session or report, the longest silence first."""
+    """Who did not answer, for practitioners: one for each session or report, at most `MOST`: those of clients with an
+    open alarm first, then the longest silence.
+    """
     if not viewer.is_practitioner:
         return []
-    rows = db.exec(select(CheckIn).where(*_TASK).order_by(col(CheckIn.missed_at)).limit(MOST)).all()
+    about, alarmed = sa.func.coalesce(CheckIn.report_id, CheckIn.appointment_id), col(CheckIn.client_id).in_(_alarmed())
+    most = sa.select(about).where(*_TASK).group_by(about, col(CheckIn.client_id))
+    most = most.order_by(sa.case((alarmed, 0), else_=1), sa.func.min(CheckIn.missed_at)).limit(MOST)
+    wanted = select(CheckIn, alarmed).where(*_TASK, about.in_(most)).order_by(col(CheckIn.missed_at))
     groups: dict[UUID, list[CheckIn]] = {}
-    for row in rows:
+    in_alarm: set[UUID] = set()
+    for row, is_alarmed in db.exec(wanted):
         groups.setdefault(row.about, []).insert(0, row)
-    alarmed = _in_alarm(db, [row.client_id for row in rows])
-    return [Silence(group, group[0].client_id in alarmed) for group in groups.values()]
+        in_alarm.update([row.about] if is_alarmed else ())
+    return [Silence(group, which in in_alarm) for which, group in groups.items()]
 
 
 def together_with(db: Session, row: CheckIn) -> Sequence[CheckIn]:
@@ -154,23 +161,26 @@ def begun(db: Session, row: CheckIn) -> datetime:
 
 
 def to_plan(db: Session, at: datetime) -> Sequence[UUID]:
-    """Sessions that ended lately, were attended, and have no questions yet; the oldest first."""
+    """Sessions that ended lately and have no questions yet, or none any more because they were thought not to have
+    been; the oldest first. Of those without any hours to ask at there is nothing to plan.
+    """
     wanted = select(Appointment.id).join(Treatment, col(Treatment.id) == col(Appointment.treatment_id))
+    asked = sa.exists().where(col(CheckIn.appointment_id) == Appointment.id)
     wanted = wanted.where(
+        *_held(at),
         Treatment.kind == Treated.SESSION,
-        Appointment.state == Visit.ATTENDED,
-        Appointment.ends_at <= at,
+        sa.cast(col(Treatment.check_in_hours), sa.String) != "[]",
         Appointment.ends_at > at - LOOK_BACK,
-        ~sa.exists().where(col(CheckIn.appointment_id) == Appointment.id),
+        sa.or_(~asked, asked.where(col(CheckIn.ended_why) == Why.NOT_ATTENDED)),
     )
     return db.exec(wanted.order_by(col(Appointment.ends_at)).limit(MOST)).all()
 
 
-def to_look_at(db: Session, at: datetime | None) -> Sequence[UUID]:
+def to_look_at(db: Session, at: datetime | None, limit: int | None = None) -> Sequence[UUID]:
     """What is due at a moment, the longest first; without a moment, everything that waits."""
     wanted = select(CheckIn.id).where(col(CheckIn.next_at).is_not(None))
     wanted = wanted.where(col(CheckIn.next_at) <= at) if at else wanted
-    return db.exec(wanted.order_by(col(CheckIn.next_at))).all()
+    return db.exec(wanted.order_by(col(CheckIn.next_at)).limit(limit)).all()
 
 
 def unfollowed(db: Session, at: datetime) -> Sequence[UUID]:
@@ -220,18 +230,37 @@ def last_follow_up(db: Session, report_id: UUID) -> CheckIn | None:
     return db.exec(wanted.order_by(col(CheckIn.number).desc())).first()
 
 
-def is_attended(db: Session, appointment_id: UUID) -> bool:
-    state = db.exec(select(Appointment.state).where(Appointment.id == appointment_id)).first()
-    return state is Visit.ATTENDED
+def is_held(db: Session, appointment_id: UUID, at: datetime) -> bool:
+    """Whether a session was, as far as we know: it is over, and nobody has said that it did not take place."""
+    return db.exec(select(Appointment.id).where(Appointment.id == appointment_id, *_held(at))).first() is not None
+
+
+def is_unmarked(db: Session, row: CheckIn) -> bool:
+    """Whether nobody has said yet that the session a question is about took place."""
+    return db.get_one(Appointment, row.appointment_id).is_booked if row.appointment_id else False
+
+
+def is_last(db: Session, visit: Appointment, at: datetime) -> bool:
+    """Whether no later session of the same client is over."""
+    later = bookings.session_rows(visit.client_id).where(*_held(at), Appointment.starts_at > visit.starts_at)
+    return db.exec(later.limit(1)).first() is None
+
+
+def _held(at: datetime) -> tuple[Any, ...]:
+    """Attended; or booked and over: in all likelihood it was, and its record is signed tomorrow. What is on hold when
+    its time has come, was not.
+    """
+    state = col(Appointment.state)
+    was = sa.and_(state == Visit.BOOKED, col(Appointment.on_hold_since).is_(None))
+    return sa.or_(state == Visit.ATTENDED, was), Appointment.ends_at <= at
 
 
 def _open() -> tuple[Any, ...]:
     return col(SideEffectReport.closed_at).is_(None), col(SideEffectReport.needs_person)
 
 
-def _in_alarm(db: Session, client_ids: Sequence[UUID]) -> set[UUID]:
-    wanted = select(SideEffectReport.client_id).where(*_open(), col(SideEffectReport.level).in_(_ALARMS))
-    return set(db.exec(wanted.where(col(SideEffectReport.client_id).in_(client_ids)))) if client_ids else set()
+def _alarmed() -> SelectOfScalar[UUID]:
+    return select(SideEffectReport.client_id).where(*_open(), col(SideEffectReport.level).in_(_ALARMS))
 
 
 def _visible_to(viewer: Viewer) -> SelectOfScalar[CheckIn]:

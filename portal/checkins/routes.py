@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from portal.accounts import queries as accounts
+from portal.accounts import whose
 from portal.accounts.auth import CurrentAdmin, CurrentClient, CurrentPractitioner
 from portal.audit import service as audit
 from portal.checkins import queries, service
@@ -39,6 +40,7 @@ def ask(request: Request, db: Db, client: CurrentClient, check_in_id: UUID) -> R
 
 @router.post("/check-ins/{check_in_id}", name="checkins:answer")
 def answer(request: Request, db: Db, client: CurrentClient, form: Answered, check_in_id: UUID) -> Response:
+    whose.only_of(request, client, form)
     row = queries.check_in(db, client, check_in_id)
     if not form.ok:
         return _ask_page(request, db, row, form, 422)
@@ -81,6 +83,7 @@ def _ask_page(request: Request, db: Db, row: CheckIn, form: Bound[Any], status: 
         "row": row,
         "state": row.state(at),
         "about": queries.about(db, row),
+        "is_unmarked": queries.is_unmarked(db, row),
         "asked": prompts(former, at, ZoneInfo(clinic.profile(db).time_zone)),
         "table": running.table(db),
         "words": words,
@@ -91,6 +94,7 @@ def _ask_page(request: Request, db: Db, row: CheckIn, form: Bound[Any], status: 
 def _missed_page(request: Request, db: Db, row: CheckIn, form: Bound[Any], status: int = 200) -> Response:
     known = {
         "row": row,
+        "is_unmarked": queries.is_unmarked(db, row),
         "together": queries.together_with(db, row),
         "person": accounts.person(db, row.client_id),
         "former": queries.former(db, row),

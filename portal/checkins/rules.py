@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from portal.waiting.rules import Quiet
 
+NO_HURRY = timedelta(hours=72)  # between questions about an open report that is no alarm, after the first
+SAME_ANSWER = timedelta(minutes=5)  # later, the same words are a new answer, and judged anew
 LOOK_BACK = timedelta(days=14)  # a session, or an open report, that was older when we first saw it is left in peace
 _HOUR = timedelta(hours=1)
 _DAY, _DAYS_FROM = 24, 96
@@ -112,6 +114,11 @@ def end_of(due_at: datetime, next_due_at: datetime | None, limits: Limits) -> da
 def missed_at(due_at: datetime, next_due_at: datetime | None, reminded_at: datetime, limits: Limits) -> datetime:
     """When a question counts as missed: at its end, but never before the client had time since the reminder."""
     return max(end_of(due_at, next_due_at, limits), reminded_at + limits.answer_within)
+
+
+def asked_every(follow_up: timedelta, number: int, *, is_alarm: bool) -> timedelta:
+    """How long to wait with follow-up `number`, from 1: a report that has time is asked about once, then seldom."""
+    return follow_up if is_alarm or number == 1 else max(follow_up, NO_HURRY)
 
 
 def asked_again_at(

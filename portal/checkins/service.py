@@ -1,6 +1,6 @@
 """Verbs: a client answers, a practitioner settles what was not answered, an admin sets the limits.
 
-`reported`, `report_closed` and `account_closed` listen, in the transactions of others.
+`reported`, `raised`, `report_closed`, `not_attended` and `account_closed` listen, in the transactions of others.
 """
 
 import logging
@@ -10,10 +10,11 @@ from sqlmodel import Session
 from portal.accounts.models import Person
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
+from portal.bookings.models import Appointment
 from portal.checkins import asking, queries
 from portal.checkins.forms import CheckInForm, PolicyForm, SettleForm
 from portal.checkins.models import CheckIn, CheckInPolicy
-from portal.checkins.rules import Why
+from portal.checkins.rules import SAME_ANSWER, Why
 from portal.checkins.steps import ADVANCE
 from portal.kit import clock, jobs
 from portal.kit.db import lock_row
@@ -36,6 +37,28 @@ def reported(db: Session, report: SideEffectReport) -> None:
         log.exception("a report waits to be matched with its check-ins")
 
 
+def raised(db: Session, report: SideEffectReport) -> None:
+    """A report that had time has none any more. What goes wrong here never costs the report."""
+    if not report.level.is_alarm:
+        return
+    try:
+        with db.begin_nested():
+            lock_row(db, _PERSON, report.client_id)
+            asking.ask_sooner(db, report, queries.limits(db), clock.now())
+    except Exception:
+        log.exception("an alarm waits to be asked about")
+
+
+def not_attended(db: Session, appointment: Appointment) -> None:
+    """Who was not there is not asked, and need not have answered."""
+    at = clock.now()
+    lock_row(db, _PERSON, appointment.client_id)
+    for row in queries.unsettled(db, appointment.client_id):
+        if row.appointment_id == appointment.id:
+            row.end(Why.NOT_ATTENDED, at)
+    db.flush()
+
+
 def report_closed(db: Session, report: SideEffectReport) -> None:
     """A closed report is no longer asked about, and who closed it has dealt with the silence about it."""
     at = clock.now()
@@ -56,13 +79,13 @@ def account_closed(db: Session, person: Person) -> None:
 
 
 def answer(db: Session, client: Viewer, row: CheckIn, form: CheckInForm) -> SideEffectReport:
-    """Keep the answer as a report, judged like any other; `reported` matches it. The same answer sent twice is one
-    report; another one is never lost, also when the question is over.
+    """Keep the answer as a report, judged like any other; `reported` matches it. The same answer sent twice within
+    minutes is one report; another one, or the same hours later, is never lost, also when the question is over.
     """
     lock_row(db, _PERSON, client.id)
     db.refresh(row)
     known = db.get(SideEffectReport, row.answer_id) if row.answer_id else None
-    if known and _is_same(known, form):
+    if known and clock.now() - known.reported_at <= SAME_ANSWER and _is_same(known, form):
         return known
     return side_effects.report(db, client, form)
 

@@ -12,7 +12,6 @@ from sqlmodel import Session
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person
 from portal.audit import service as audit
-from portal.bookings import queries as bookings
 from portal.bookings.models import Appointment
 from portal.checkins import asking, queries, rules
 from portal.checkins.asking import CHECK_IN
@@ -21,6 +20,7 @@ from portal.checkins.rules import Kind, Limits, Why
 from portal.kit import clock, jobs
 from portal.kit.db import insert_once, lock_row
 from portal.notifications import service as notifications
+from portal.side_effects import running
 from portal.side_effects.models import SideEffectReport
 from portal.treatments import queries as treatments
 
@@ -33,16 +33,17 @@ _PERSON = Person.__table__  # type: ignore[attr-defined]
 
 
 def plan(db: Session, appointment_id: UUID) -> None:
-    """Make the questions after a session that was attended; those of the session before are asked no longer. What was
-    reported meanwhile answers them, and what nobody could ask in time is not asked. Doing it twice does nothing.
+    """Make the questions after a session that is over, said to have been or not yet; those of the session before are
+    asked no longer. What was reported meanwhile answers them, and what nobody could ask in time is not asked. Doing it
+    twice does nothing.
     """
     visit = db.get_one(Appointment, appointment_id)
     lock_row(db, _PERSON, visit.client_id)
     db.refresh(visit)
     at, limits = clock.now(), queries.limits(db)
-    if not queries.is_attended(db, visit.id) or visit.ends_at > at:
+    if not queries.is_held(db, visit.id, at):
         return
-    is_last = bookings.past_sessions(db, visit.client_id)[0] == visit.starts_at
+    is_last = queries.is_last(db, visit, at)
     if is_last:
         _end_those_before(db, visit, at)
     made = [_planned(db, visit, one, limits) for one in _schedule(db, visit)]
@@ -74,7 +75,7 @@ def advance(db: Session, check_in_id: UUID, *, even_if_not_due: bool = False) ->
     at = clock.now()
     if row.next_at is None or (at < row.next_at and not even_if_not_due):
         return False
-    if why := _pointless(db, row):
+    if why := _pointless(db, row, at):
         row.end(why, at)
         return False
     return _remind(db, row, at) if row.reminded_at is None else _miss(db, row, row.reminded_at, at)
@@ -83,9 +84,9 @@ def advance(db: Session, check_in_id: UUID, *, even_if_not_due: bool = False) ->
 def tick(db: Session) -> None:
     """Each minute: have a job do what is due. Each hour it looks at everything that waits."""
     at = clock.now()
-    if queries.to_look_at(db, at) or queries.to_plan(db, at) or queries.unfollowed(db, at):
+    if queries.to_look_at(db, at, 1) or queries.to_plan(db, at) or queries.unfollowed(db, at):
         jobs.enqueue(db, ADVANCE, f"{ADVANCE}:{at:%Y%m%d%H%M}")
-    if queries.to_look_at(db, None):
+    if queries.to_look_at(db, None, 1):
         jobs.enqueue(db, ADVANCE, f"{ADVANCE}:all:{at:%Y%m%d%H}", {"all": True})
 
 
@@ -94,15 +95,15 @@ def _schedule(db: Session, visit: Appointment) -> list[rules.Planned]:
 
 
 def _planned(db: Session, visit: Appointment, one: rules.Planned, limits: Limits) -> CheckIn:
+    next_at = rules.remind_at(one.due_at, limits.quiet)
     row = CheckIn(
-        client_id=visit.client_id,
-        kind=Kind.SCHEDULED,
-        appointment_id=visit.id,
-        next_at=rules.remind_at(one.due_at, limits.quiet),
-        **one._asdict(),
+        client_id=visit.client_id, kind=Kind.SCHEDULED, appointment_id=visit.id, next_at=next_at, **one._asdict()
     )
     insert_once(db, CHECK_IN, row.model_dump(), "appointment_id", "hours")
-    return queries.scheduled(db, visit.id, one.hours)
+    row = queries.scheduled(db, visit.id, one.hours)
+    if row.ended_why is Why.NOT_ATTENDED:  # a no-show by mistake, or another time
+        row.revive(one, next_at)
+    return row
 
 
 def _end_those_before(db: Session, visit: Appointment, at: datetime) -> None:
@@ -112,11 +113,11 @@ def _end_those_before(db: Session, visit: Appointment, at: datetime) -> None:
     db.flush()
 
 
-def _pointless(db: Session, row: CheckIn) -> Why | None:
+def _pointless(db: Session, row: CheckIn, at: datetime) -> Why | None:
     """Why a question need not be asked any more, as found when it is looked at."""
     if not accounts.person(db, row.client_id).is_active:
         return Why.ACCOUNT_CLOSED
-    if row.appointment_id and not queries.is_attended(db, row.appointment_id):
+    if row.appointment_id and not queries.is_held(db, row.appointment_id, at):
         return Why.NOT_ATTENDED
     return None
 
@@ -130,7 +131,7 @@ def _remind(db: Session, row: CheckIn, at: datetime) -> bool:
     row.reminded_at = at
     row.next_at = rules.missed_at(row.due_at, row.next_due_at, at, limits)
     if not queries.is_reminded(db, row, at - ONE_REMINDER):
-        text = ASKS_AGAIN if row.is_follow_up else ASKS
+        text = ASKS_AGAIN if row.is_follow_up and running.shows_level(db) else ASKS
         notifications.tell(db, row.client_id, f"checkins.asked:{row.id}", text, f"/check-ins/{row.id}", by_mail=SUBJECT)
     db.flush()
     return True

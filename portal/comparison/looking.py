@@ -12,6 +12,7 @@ from portal.comparison.rules import AlignState, Level
 LONGEST: Final = 1024
 """The longest side of a medium rendition, in pixels; an aligned copy has the size of the baseline's."""
 
+GIVEN_UP: Final = "could not be measured"
 STATES: Final = {
     AlignState.WAITING: "being measured",
     AlignState.ALIGNED: "aligned",
@@ -21,6 +22,7 @@ STATES: Final = {
 }
 WHY: Final = {
     "waiting": "being measured",
+    "given_up": GIVEN_UP,
     "not_comparable": "not comparable with the first photo",
     "not_aligned": "not aligned, so not measured",
     "hair_not_darker": "not measured: the hair is not clearly darker than the skin",
@@ -138,9 +140,19 @@ def neighbours(series: Series, pair: Pair) -> tuple[Frame | None, Frame | None]:
     return (others[at - 1] if at else None, others[at + 1] if at + 1 < len(others) else None)
 
 
+def state(frame: Frame) -> str:
+    """Where a photo stands over its baseline, in words."""
+    return GIVEN_UP if frame.given_up else STATES[frame.state]
+
+
 def waiting(frames: Sequence[Frame]) -> int:
     """How many photos are still being measured."""
-    return sum(frame.state is AlignState.WAITING for frame in frames)
+    return sum(frame.state is AlignState.WAITING and not frame.given_up for frame in frames)
+
+
+def given_up(frames: Sequence[Frame]) -> list[Frame]:
+    """Photos that could not be measured."""
+    return [frame for frame in frames if frame.given_up]
 
 
 def to_tap(series: Series) -> list[Frame]:

@@ -53,11 +53,17 @@ class Alignment(Row, table=True):
 
 
 class Landmarks(Row, table=True):
-    """Points a person tapped on one photo, in shares of its width and height; kept and used again."""
+    """Points a person tapped on one photo, in shares of its width and height; kept and used again.
+
+    `baseline_points`: the same spots on `baseline_id`, the photo that was the baseline then, as they were shown; None
+    for points from before this was kept, of which nobody knows what they belong to.
+    """
 
     client_id: UUID = Field(foreign_key="person.id", index=True)
     photo_id: UUID = Field(foreign_key="photo.id", unique=True)
     points: list[list[float]] = Field(sa_type=sa.JSON)
+    baseline_id: UUID | None = Field(default=None, foreign_key="photo.id")
+    baseline_points: list[list[float]] = Field(default_factory=list, sa_type=sa.JSON)
     by_id: UUID = Field(foreign_key="person.id")
     at: datetime = Field(default_factory=clock.now)
 

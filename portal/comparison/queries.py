@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -15,7 +15,7 @@ from portal.accounts import queries as people
 from portal.accounts.rules import Viewer
 from portal.bookings.models import Appointment
 from portal.clinic import queries as clinic
-from portal.comparison import rules
+from portal.comparison import orders, rules
 from portal.comparison.change import GUIDES as INDICES
 from portal.comparison.change import Index, Measured, Noise, Said, noise, said
 from portal.comparison.models import Alignment, Baseline, Landmarks, Reading
@@ -36,7 +36,7 @@ LIMITS = (
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One photo in its series."""
+    """One photo in its series. `given_up`: it waits no more, because it could not be measured."""
 
     photo: Photo
     state: AlignState
@@ -45,6 +45,7 @@ class Frame:
     reading: Reading | None = None
     days_since_session: int | None = None
     verdict: Verdict | None = None
+    given_up: bool = False
 
     @property
     def aligned_id(self) -> UUID | None:
@@ -77,6 +78,10 @@ class Series:
 
     def frame(self, photo_id: UUID | None) -> Frame | None:
         return next((frame for frame in self.frames if frame.photo.id == photo_id), None)
+
+    def lacks(self, *photo_ids: UUID | None) -> bool:
+        """Whether one of these, where named, is not among its photos (any more)."""
+        return any(one is not None and self.frame(one) is None for one in photo_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ def series(db: Session, viewer: Viewer, client_id: UUID, view: View) -> Series:
     ids = [photo.id for photo in dated]
     lies, readings = _by_photo(db, Alignment, ids), _by_photo(db, Reading, ids)
     days = sessions(db, client_id)
-    frames = [_frame(photo, baseline, lies, readings, days) for photo in dated]
+    frames = _with_given_up(db, [_frame(photo, baseline, lies, readings, days) for photo in dated])
     start = next((frame for frame in frames if frame.is_baseline), None)
     return Series(view, [_judged(frame, start) for frame in frames], days)
 
@@ -174,14 +179,16 @@ def series(db: Session, viewer: Viewer, client_id: UUID, view: View) -> Series:
 def pair(
     db: Session, viewer: Viewer, client_id: UUID, view: View, before_id: UUID | None, after_id: UUID | None
 ) -> Pair | None:
-    """Two photos of a series: those asked for, else the baseline and the newest; None where there are no two."""
+    """Two photos of a series: those asked for; the baseline and the newest where none is named. None where there are no
+    two, or one that was asked for is not among them.
+    """
     return pair_in(series(db, viewer, client_id, view), before_id, after_id)
 
 
 def pair_in(found: Series, before_id: UUID | None, after_id: UUID | None) -> Pair | None:
     """As `pair`, in a series already read."""
-    before = found.frame(before_id) or found.baseline
-    after = found.frame(after_id) or (found.frames[-1] if found.frames else None)
+    before = found.frame(before_id) if before_id else found.baseline
+    after = found.frame(after_id) if after_id else found.frames[-1] if found.frames else None
     if before is None or after is None or before.photo.id == after.photo.id:
         return None
     return Pair(before, after, judge(before, after))
@@ -284,23 +291,22 @@ def _days_since(days: list[date], taken_on: date | None) -> int | None:
     return (taken_on - days[at - 1]).days if at and taken_on else None
 
 
+def _with_given_up(db: Session, frames: list[Frame]) -> list[Frame]:
+    start = next((frame.photo for frame in frames if frame.is_baseline), None)
+    waiting = [frame.photo.id for frame in frames if frame.state is AlignState.WAITING]
+    given_up = orders.given_up(db, waiting, start.view, start.id) if start and waiting else set()
+    return [replace(frame, given_up=frame.photo.id in given_up) for frame in frames]
+
+
 def _judged(frame: Frame, start: Frame | None) -> Frame:
-    if start is None or frame.is_baseline:
-        return frame
-    return Frame(
-        frame.photo,
-        frame.state,
-        frame.is_baseline,
-        frame.alignment,
-        frame.reading,
-        frame.days_since_session,
-        judge(start, frame),
-    )
+    return frame if start is None or frame.is_baseline else replace(frame, verdict=judge(start, frame))
 
 
 def _lie(a: Frame, b: Frame) -> Lie:
     """How two photos lie over each other, by way of their common baseline."""
     states = {a.state, b.state}
+    if a.given_up or b.given_up:
+        return Lie(AlignState.WAITING, given_up=True)
     for worst in (AlignState.WAITING, AlignState.NOT_ALIGNED, AlignState.PROPOSED):
         if worst in states:
             return Lie(worst)
@@ -331,7 +337,7 @@ def _value(reading: Reading | None, index: Index) -> tuple[float | None, str]:
 
 
 def _point(frame: Frame, index: Index) -> Point:
-    value, why = _value(frame.reading, index)
+    value, why = (None, "given_up") if frame.given_up else _value(frame.reading, index)
     can = frame.is_baseline or (frame.verdict is not None and frame.verdict.can_be_result)
     return Point(
         frame.photo.id,

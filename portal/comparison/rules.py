@@ -104,7 +104,8 @@ class Shot:
 @dataclass(frozen=True, slots=True)
 class Lie:
     """How one photo lies over the other. `scale`: the larger picture over the smaller in area's square root, `turn`:
-    degrees, `keystone`: ratio of opposite sides (1 or more), `residual` and `overlap`: shares from 0 to 1.
+    degrees, `keystone`: ratio of opposite sides (1 or more), `residual` and `overlap`: shares from 0 to 1. `given_up`:
+    one of them could not be measured, however often it was tried.
     """
 
     state: AlignState
@@ -113,6 +114,7 @@ class Lie:
     keystone: float = 1.0
     residual: float = 0.0
     overlap: float = 1.0
+    given_up: bool = False
 
 
 # (with care past, not comparable past)
@@ -155,11 +157,13 @@ def _reasons(a: Shot, b: Shot, lie: Lie) -> Iterator[Reason]:
 
 def _aligned(lie: Lie) -> Iterator[Reason]:
     sentences = {
-        AlignState.WAITING: "They have not been measured yet. That takes a few seconds.",
+        AlignState.WAITING: "They have not been measured yet. That usually takes a few seconds.",
         AlignState.PROPOSED: "The computer is not sure how they lie over each other. Please tap three points.",
         AlignState.NOT_ALIGNED: "They could not be laid over each other. If it is the same view, tap three points.",
     }
-    if lie.state in sentences:
+    if lie.given_up:
+        yield Reason("given_up", Level.NOT_COMPARABLE, "One of them could not be measured.")
+    elif lie.state in sentences:
         code = WAITING if lie.state is AlignState.WAITING else "not_aligned"
         yield Reason(code, Level.NOT_COMPARABLE, sentences[lie.state])
     elif lie.state is AlignState.BY_HAND:

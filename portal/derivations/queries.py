@@ -18,7 +18,15 @@ from portal.consents import queries as consents
 from portal.consents.rules import ConsentState, Purpose
 from portal.derivations import wording
 from portal.derivations.models import Derivation, DerivationSource, Discarded, HandedOut, WithdrawalStatement
-from portal.derivations.rules import FOR_OTHERS, NOTHING, Graph, Use, paused_uses, uses_of_photo
+from portal.derivations.rules import (
+    FOR_OTHERS,
+    NOTHING,
+    DerivationKind,
+    Graph,
+    Use,
+    paused_uses,
+    uses_of_photo,
+)
 from portal.kit.errors import NotFound
 from portal.photos.integrity import Tracked
 from portal.photos.models import Photo
@@ -30,6 +38,7 @@ PURPOSES = {
     Use.TEACHING: Purpose.PHOTO_TEACHING,
     Use.PUBLICATION: Purpose.PHOTO_PUBLICATION,
 }
+_FEW = 5
 _EDGE: tuple[Any, ...] = (
     col(DerivationSource.derivation_id),
     col(DerivationSource.photo_id),
@@ -171,6 +180,24 @@ def open_derivations(db: Session, ids: Collection[UUID]) -> Sequence[Derivation]
     """Those of these that are not closed, as they are now."""
     wanted = select(Derivation).where(col(Derivation.id).in_(ids), col(Derivation.closed_at).is_(None))
     return db.exec(wanted.execution_options(populate_existing=True)).all()
+
+
+def open_of(
+    db: Session, client_id: UUID, kind: DerivationKind, use: Use, sources: Collection[UUID]
+) -> Sequence[Derivation]:
+    """What of this kind is kept for this use and was made of just these, newest first."""
+    wanted = select(Derivation).where(
+        Derivation.client_id == client_id,
+        Derivation.kind == kind,
+        Derivation.use == use,
+        col(Derivation.closed_at).is_(None),
+    )
+    for one in sources:
+        above = select(DerivationSource.derivation_id).where(
+            (col(DerivationSource.photo_id) == one) | (col(DerivationSource.parent_id) == one)
+        )
+        wanted = wanted.where(col(Derivation.id).in_(above))
+    return db.exec(wanted.order_by(col(Derivation.made_at).desc()).limit(_FEW)).all()
 
 
 def ever_made_for(db: Session, client_id: UUID, use: Use) -> Sequence[UUID]:

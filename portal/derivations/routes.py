@@ -39,7 +39,9 @@ def image(request: Request, db: Db, viewer: SignedIn, derivation_id: UUID) -> Re
 def download(request: Request, db: Db, viewer: SignedIn, derivation_id: UUID) -> Response:
     made = queries.derivation(db, viewer, derivation_id)
     data = service.bytes_of(db, _vault(request), made)
-    service.downloaded(db, viewer, made)
+    service.refuse_while_paused(db, made)
+    if request.method != "HEAD":  # which gets no byte of it
+        service.downloaded(db, viewer, made)
     named = f'attachment; filename="{made.file_name}"'
     return Response(data, media_type=made.media_type, headers={**PRIVATE, "content-disposition": named})
 

@@ -7,7 +7,7 @@ has just been withdrawn, and a withdrawal misses nothing.
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -21,19 +21,19 @@ from portal.derivations import closing, compose, queries, wording
 from portal.derivations.closing import Going
 from portal.derivations.models import Derivation, DerivationSource, HandedOut, WithdrawalStatement
 from portal.derivations.rules import FOR_OTHERS, Cause, DerivationKind, Graph, Use
-from portal.kit import clock
+from portal.kit import limits
 from portal.kit.crypto import Damaged
 from portal.kit.db import afterwards, lock_row
 from portal.kit.errors import NotAllowed, NotFound, Refused
 from portal.notifications import service as notifications
 from portal.photos import queries as photos
 from portal.photos.models import Photo
-from portal.photos.service import GONE, refuse_without_consent
+from portal.photos.service import GONE
 from portal.photos.vault import Vault
 from portal.side_effects import queries as side_effects
 
 log = logging.getLogger("portal.derivations")
-ON_ITS_WAY = timedelta(minutes=10)
+AN_HOUR, IN_AN_HOUR = 3600, 60
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _CAUSES = {
     ConsentState.WITHDRAWN: Cause.CONSENT_WITHDRAWN,
@@ -112,9 +112,11 @@ def export_pair(
     *,
     as_pdf: bool,
 ) -> Derivation:
-    """Make one picture or page of two. `words`: the verdict in sentences; whether the two may be shown as a pair was
-    decided by who calls. Raises NotFound, NotAllowed, Refused.
+    """Make one picture or page of two; the one that is there when it is the same to the bit. `words`: the verdict in
+    sentences; whether the two may be shown as a pair was decided by who calls. Raises NotFound, NotAllowed, Refused,
+    TooMany.
     """
+    limits.spend(db, "exports", str(viewer.id), limit=IN_AN_HOUR, seconds=AN_HOUR)
     if viewer.id == client_id and use is not Use.RECORD:
         raise NotAllowed("You can save a pair for yourself. Teaching and publication are for the clinic.")
     known = queries.lineage(db, client_id, [before.id, after.id], use)
@@ -124,6 +126,10 @@ def export_pair(
     first, second = (compose.Panel(opened(db, vault, viewer, one.id), one.taken_on) for one in (before, after))
     made = compose.pair(first, second, title, [*words, *wording.leave(use)], as_pdf=as_pdf)
     kind, sources = DerivationKind.PDF if as_pdf else DerivationKind.PAIR, [before.id, after.id]
+    lock_row(db, _PERSON, client_id)
+    for there in queries.open_of(db, client_id, kind, use, sources):
+        if _holds(db, vault, there, made.data):
+            return there
     return make(db, vault, viewer, client_id, kind, use, made.data, made.size, sources, made.media_type)
 
 
@@ -181,16 +187,6 @@ def consent_changed(db: Session, client_id: UUID | None) -> None:
         _settle(db, client_id)
 
 
-def still_welcome(db: Session, photo: Photo) -> None:
-    """A photo that was on its way when its client withdrew all of them is not kept; told of each one that is taken in.
-    Raises Refused: it is taken in before the withdrawal, and goes with it, or not at all.
-    """
-    if clock.now() - photo.received_at > ON_ITS_WAY:  # here for long, and only called something else now
-        return
-    lock_row(db, _PERSON, photo.client_id)
-    refuse_without_consent(db, people.person(db, photo.client_id).as_viewer(), photo.client_id)
-
-
 def expire(db: Session) -> None:
     """Delete what was made for a use whose consent has run out or was replaced; a tick."""
     for client_id in queries.with_copies_for_others(db):
@@ -215,6 +211,14 @@ def refuse_while_paused(db: Session, made: Derivation) -> None:
 def downloaded(db: Session, viewer: Viewer, made: Derivation) -> None:
     """The same for a derivation."""
     afterwards(db, lambda later: _hand_out_derivation(later, viewer, made.id))
+
+
+def _holds(db: Session, vault: Vault, there: Derivation, data: bytes) -> bool:
+    """Whether this is what it holds; its words may be older than what is known of the photos today."""
+    try:
+        return bytes_of(db, vault, there) == data
+    except NotFound:
+        return False
 
 
 def _unsealed(db: Session, vault: Vault, client_id: UUID, name: str) -> bytes:

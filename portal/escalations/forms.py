@@ -10,7 +10,8 @@ from portal.escalations.models import EscalationPolicy
 from portal.escalations.rules import ActionKind
 from portal.kit.forms import Form, Tick, Words
 
-LATEST_HOUR, MOST_TIMES = 72, 4
+LATEST_HOUR, FEWEST_TIMES, MOST_TIMES = 24, 2, 4  # clients read “within a day” and “within seven days”
+LATEST_DAY = 7
 _TYPED_HOURS = re.compile(r"\d+(?:[,;\s]+\d+)*")
 
 
@@ -22,15 +23,15 @@ class ActionForm(Form):
 
 
 def _hours(text: object) -> object:
-    """“4, 12, 20” as hours in order, with spaces between them; at least one."""
+    """“4, 12, 20” as hours in order, with spaces between them: the next person, then everybody at least once."""
     words = str(text).strip()
     if not _TYPED_HOURS.fullmatch(words):
         raise ValueError("Please give hours with commas between them, for example 4, 12, 20.")
     hours = sorted({int(one[:6]) for one in re.findall(r"\d+", words)})
     if not 1 <= hours[0] <= hours[-1] <= LATEST_HOUR:
         raise ValueError(f"Each must be from 1 to {LATEST_HOUR} hours.")
-    if len(hours) > MOST_TIMES:
-        raise ValueError(f"At most {MOST_TIMES} times.")
+    if not FEWEST_TIMES <= len(hours) <= MOST_TIMES:
+        raise ValueError(f"Please give at least {FEWEST_TIMES} times, and at most {MOST_TIMES}.")
     return " ".join(map(str, hours))
 
 
@@ -52,10 +53,10 @@ class PolicyForm(Form):
     urgent_due_minutes: Minutes
     urgent_act_hours: Annotated[int, Field(ge=1, le=24)]
     day_again_hours: Annotated[str, StringConstraints(max_length=60), BeforeValidator(_hours)]
-    day_due_hours: Hours
+    day_due_hours: Annotated[int, Field(ge=1, le=LATEST_HOUR)]
     day_act_hours: Hours
     day_outside_hours: Tick = False
-    follow_up_days: Annotated[int, Field(ge=1, le=14)]
+    follow_up_days: Annotated[int, Field(ge=1, le=LATEST_DAY)]
 
     @field_validator("duty")
     @classmethod
@@ -77,6 +78,13 @@ class PolicyForm(Form):
         if minutes <= info.data.get("urgent_all_minutes", 0):
             raise ValueError("This must be later than everybody is told.")
         return minutes
+
+    @field_validator("day_due_hours")
+    @classmethod
+    def _told_before(cls, hours: int, info: ValidationInfo) -> int:
+        if hours < max(map(int, info.data.get("day_again_hours", "").split()), default=0):
+            raise ValueError("This must not be earlier than the last time it is told again.")
+        return hours
 
     @property
     def values(self) -> dict[str, Any]:

@@ -101,8 +101,9 @@ class EscalationPolicy(Row, table=True):
             " AND urgent_all_minutes < urgent_due_minutes",
             name="urgent_in_order",
         ),
-        sa.CheckConstraint("urgent_act_hours > 0 AND day_due_hours > 0 AND day_act_hours > 0", name="hours_positive"),
-        sa.CheckConstraint("follow_up_days BETWEEN 1 AND 14", name="follow_up_in_range"),
+        sa.CheckConstraint("urgent_act_hours > 0 AND day_act_hours > 0", name="hours_positive"),
+        sa.CheckConstraint("day_due_hours BETWEEN 1 AND 24", name="within_a_day"),
+        sa.CheckConstraint("follow_up_days BETWEEN 1 AND 7", name="follow_up_in_range"),
     )
 
     @property

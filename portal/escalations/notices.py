@@ -7,6 +7,7 @@ from sqlmodel import Session
 from portal.accounts import queries as accounts
 from portal.escalations.models import Escalation
 from portal.notifications import service as notifications
+from portal.side_effects.models import SideEffectReport
 from portal.side_effects.rules import Level
 
 PAGE = "/escalations"
@@ -15,6 +16,7 @@ _FIRST = {
     Level.URGENT: "{name} reported something urgent and was told to call for help.",
     Level.DAY: "{name} reported a side effect. We promised an answer within a day.",
 }
+_ASKS = "{name} asks for a person about a side effect. We promised an answer within a day."
 _TASK = "{name} reported something that needs no hurry, but a look within {days} days."
 _AGAIN = "Nobody has it yet: {name} reported {what}."
 _LEFT = "Still open: {name} reported {what}. Who had it has written nothing down."
@@ -35,4 +37,7 @@ def _text(db: Session, row: Escalation, days: int) -> str:
     words["what"] = _WHAT.get(row.level, "something that a person should look at")
     if row.acknowledged_by_id:
         return _LEFT.format(**words)
-    return (_FIRST.get(row.level, _TASK) if row.step == row.first_step else _AGAIN).format(**words)
+    if row.step > row.first_step:
+        return _AGAIN.format(**words)
+    asks = row.level is Level.DAY and db.get_one(SideEffectReport, row.report_id).asks_for_person
+    return (_ASKS if asks else _FIRST.get(row.level, _TASK)).format(**words)

@@ -53,6 +53,16 @@ class Told(NamedTuple):
     at: datetime
 
 
+class Standing(NamedTuple):
+    """What the client of a report reads of its clock: whether somebody was told of it, when somebody is if nobody has
+    been yet, and by when somebody means to have acted.
+    """
+
+    is_told: bool
+    read_from: datetime | None
+    answered_by: datetime | None
+
+
 class Done(NamedTuple):
     """One action as a page shows it."""
 
@@ -99,12 +109,18 @@ def of_report(db: Session, viewer: Viewer, report_id: UUID) -> Case | None:
     return cases[0] if cases else None
 
 
-def answered_by(db: Session, viewer: Viewer, report_id: UUID) -> datetime | None:
-    """By when somebody means to have acted, while nobody has: for practitioners, and for the client of the report."""
-    wanted = select(Escalation.due_at).where(Escalation.report_id == report_id, col(Escalation.acted_at).is_(None))
+def standing(db: Session, viewer: Viewer, report_id: UUID) -> Standing | None:
+    """How it stands while nobody has acted: for practitioners, and for the client of the report. Told of it counts
+    since it was raised last: who knew of what it was before has not been told that it is more now.
+    """
+    wanted = select(Escalation).where(Escalation.report_id == report_id, col(Escalation.acted_at).is_(None))
     wanted = wanted.where(col(Escalation.done_at).is_(None))
-    own = wanted if viewer.is_practitioner else wanted.where(Escalation.client_id == viewer.id)
-    return db.exec(own).first()
+    row = db.exec(wanted if viewer.is_practitioner else wanted.where(Escalation.client_id == viewer.id)).first()
+    if row is None:
+        return None
+    told = select(EscalationNotice.id).where(EscalationNotice.escalation_id == row.id)
+    is_told = db.exec(told.where(EscalationNotice.at >= row.raised_at).limit(1)).first() is not None
+    return Standing(is_told, None if is_told else row.next_at, row.due_at)
 
 
 def escalation(db: Session, viewer: Viewer, report_id: UUID) -> Escalation:
@@ -140,7 +156,7 @@ def by_report(db: Session, report_id: UUID) -> Escalation | None:
 
 
 def is_acted_on(db: Session, report_id: UUID) -> bool:
-    """Whether anything was written down as done about a report."""
+    """Whether anything was written down as done about a report, also before it became what it is now."""
     return db.exec(select(CaseAction.id).where(CaseAction.report_id == report_id)).first() is not None
 
 
@@ -175,11 +191,14 @@ def told_in(db: Session, ids: Iterable[UUID]) -> dict[UUID, list[Told]]:
     return found
 
 
-def steps(row: Escalation, told: Sequence[Told], known: Facts) -> tuple[Step, ...]:
-    """All steps of the present round; the row's next one is number `step - first_step`."""
+def steps(row: Escalation, report: SideEffectReport, told: Sequence[Told], known: Facts) -> tuple[Step, ...]:
+    """All steps of the present round; the row's next one is number `step - first_step`. Who asks for a person is heard
+    at once; a round after somebody had it goes by the hours again.
+    """
+    at_once = report.asks_for_person and row.acknowledged_by_id is None
     now_told = [one.person_id for one in told if one.step >= row.first_step]
     line = rules.in_line(known.duty, now_told, row.acknowledged_by_id)
-    return rules.plan(row.level, row.since, known.clocks, line, line, known.hours)
+    return rules.plan(row.level, row.since, known.clocks, line, line, known.hours, at_once=at_once)
 
 
 def _cases(db: Session, rows: Sequence[Escalation]) -> list[Case]:
@@ -201,19 +220,19 @@ def _cases(db: Session, rows: Sequence[Escalation]) -> list[Case]:
             told.get(row.id, ()),
             done.get(row.report_id, ()),
             names[row.acknowledged_by_id] if row.acknowledged_by_id and row.acknowledged_at else "",
-            [names[one] for one in _next_to(row, told.get(row.id, ()), known)],
+            [names[one] for one in _next_to(row, reports[row.report_id], told.get(row.id, ()), known)],
             row.is_red(at),
         )
         for row in rows
     ]
 
 
-def _next_to(row: Escalation, told: Sequence[Told], known: Facts) -> Sequence[UUID]:
+def _next_to(row: Escalation, report: SideEffectReport, told: Sequence[Told], known: Facts) -> Sequence[UUID]:
     if row.next_at is None:
         return ()
     if row.acknowledged_at:
         return rules.in_line(known.duty, (), row.acknowledged_by_id)[:1]
-    left = steps(row, told, known)[row.step - row.first_step :]
+    left = steps(row, report, told, known)[row.step - row.first_step :]
     return left[0].to if left else ()
 
 

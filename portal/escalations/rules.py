@@ -80,12 +80,15 @@ def plan(
     on_duty: Sequence[UUID],
     everyone: Sequence[UUID],
     opening_hours: Sequence[Span],
+    *,
+    at_once: bool = False,
 ) -> tuple[Step, ...]:
     """All steps until somebody says they have seen it, in order. Which step is which never depends on the hours.
 
     Urgent: who is on duty at once, the next person, then everybody, at any hour. Day: who is on duty, the next person,
-    then everybody again and again, when the clinic is open. Below: a task that one person is told of; everybody when
-    its days are over. `opening_hours`: from `raised_at` on, as far as they are known.
+    then everybody again and again, when the clinic is open; the last step is always everybody's. Below: a task that
+    one person is told of; everybody when its days are over. `opening_hours`: from `raised_at` on, as far as they are
+    known. `at_once`: the client asks for a person, so the first one is told at any hour.
     """
     line = tuple(dict.fromkeys((*on_duty, *everyone)))
     first, second = line[:1], line[1:2] or line[:1]
@@ -93,10 +96,11 @@ def plan(
     if level is Level.URGENT:
         moments = (raised_at, raised_at + policy.urgent_next, raised_at + policy.urgent_all)
         return tuple(map(Step, moments, (first, second, line)))
-    begins = after_open(raised_at, timedelta(0), hours)
+    begins = raised_at if at_once else after_open(raised_at, timedelta(0), hours)
     if level is Level.DAY:
         again = (after_open(raised_at, length, hours) for length in policy.day_again)
-        return tuple(map(Step, (begins, *again), itertools.chain((first, second), itertools.repeat(line))))
+        *steps, last = map(Step, (begins, *again), itertools.chain((first, second), itertools.repeat(line)))
+        return (*steps, last._replace(to=line))
     return Step(begins, first, by_mail=False), Step(max(begins, raised_at + policy.follow_up_due), line)
 
 

@@ -5,7 +5,7 @@ client's row, then the clock's own; a step locks only the clock's: so any number
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
@@ -26,6 +26,7 @@ from portal.side_effects.models import SideEffectReport
 
 log = logging.getLogger("portal.escalations")
 ADVANCE = "escalations.advance"  # the job that does every step that is due
+ASK_ANEW = timedelta(hours=1)
 WHO = "Please choose practitioners who work here, each of them once."
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _ESCALATION = Escalation.__table__  # type: ignore[attr-defined]
@@ -34,7 +35,8 @@ _NOTICE = EscalationNotice.__table__  # type: ignore[attr-defined]
 
 def raised(db: Session, report: SideEffectReport) -> None:
     """A report needs a person, or does so more than before: its clock starts, or starts anew one level up, never down.
-    News about a report that somebody has already starts it anew, too: nobody has seen the news.
+    News about a report that somebody has already starts it anew, too: nobody has seen the news. While nobody has it,
+    a client who asks for a person begins a new round; by when somebody must have acted stays.
     """
     if not report.is_open:
         return
@@ -44,6 +46,9 @@ def raised(db: Session, report: SideEffectReport) -> None:
     elif report.level.rank > row.level.rank or not row.is_waiting:
         row.level = max(row.level, report.level, key=lambda level: level.rank)
         _start(db, row)
+    elif report.asks_for_person:
+        _new_round(row, clock.now())
+        _first_step(db, row)
 
 
 def seen(db: Session, report: SideEffectReport, practitioner_id: UUID) -> None:
@@ -61,7 +66,8 @@ def closed(db: Session, report: SideEffectReport) -> None:
     """The clock ends. Raises Refused, so that nothing is closed, for an alarm about which nothing was done."""
     row = _locked(db, report)
     level = max((report.level, row.level if row else report.level), key=lambda one: one.rank)
-    if level in rules.ALARMS and not queries.is_acted_on(db, report.id):
+    is_acted_on = row.acted_at is not None if row else queries.is_acted_on(db, report.id)
+    if level in rules.ALARMS and not is_acted_on:
         raise Refused(rules.ACT_FIRST, ("Back to the report", side_effects.address(report)))
     if row:
         row.done_at, row.next_at = clock.now(), None
@@ -130,6 +136,12 @@ def edit_policy(db: Session, admin: Viewer, form: PolicyForm) -> EscalationPolic
     return row
 
 
+def account_closed(db: Session, person: Person) -> None:
+    """Who works here no longer has nothing: what they had goes to the next person now."""
+    if person.is_practitioner:
+        jobs.enqueue(db, ADVANCE, f"{ADVANCE}:closed:{person.id}:{clock.now():%Y%m%d%H%M%S%f}", {"all": True})
+
+
 def _locked(db: Session, report: SideEffectReport) -> Escalation | None:
     """A report's clock as it is now and stays until this transaction ends, if it has one."""
     lock_row(db, _PERSON, report.client_id)
@@ -151,9 +163,14 @@ def _start(db: Session, row: Escalation) -> None:
     db.add(row)
     db.flush()
     audit.record(db, None, "escalations.raised", row, row.client_id)
+    _first_step(db, row)
+
+
+def _first_step(db: Session, row: Escalation) -> None:
+    db.flush()
     try:
         with db.begin_nested():
-            _next_step(db, row, at)
+            _next_step(db, row, row.since)
     except Exception:
         log.exception("the first step waits for the tick")
 
@@ -164,7 +181,8 @@ def _new_round(row: Escalation, at: datetime) -> None:
 
 def _pass_on(db: Session, row: Escalation, at: datetime) -> bool:
     by = _act_by(db, row, row.acknowledged_at or at)
-    if at < by:
+    works_here = row.acknowledged_by_id in {one.id for one in accounts.practitioners(db)}
+    if at < by and works_here:
         row.next_at = by
         return False
     row.acknowledged_at = None
@@ -181,10 +199,14 @@ def _act_by(db: Session, row: Escalation, seen_at: datetime) -> datetime:
 
 def _next_step(db: Session, row: Escalation, at: datetime) -> bool:
     known = queries.facts(db, row.level, row.since, at)
-    steps = queries.steps(row, queries.told_in(db, [row.id]).get(row.id, ()), known)
+    report = db.get_one(SideEffectReport, row.report_id)
+    steps = queries.steps(row, report, queries.told_in(db, [row.id]).get(row.id, ()), known)
     left = steps[row.step - row.first_step :]
     if not left or at < left[0].at:
         row.next_at = left[0].at if left else None
+        return False
+    if not left[0].to:  # nobody works here: no step is used up, so that who comes back is told
+        row.next_at = at + ASK_ANEW
         return False
     _tell(db, row, left[0], known.clocks.follow_up_due.days, at)
     row.step, row.next_at = row.step + 1, left[1].at if left[1:] else None

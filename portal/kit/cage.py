@@ -23,10 +23,12 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Final, NoReturn
+
+from portal.kit.turns import Turns
 
 CPU_SECONDS: Final = 20
 MEMORY: Final = 1 << 30
@@ -71,13 +73,22 @@ class Cage:
         atexit.register(self.close)
         os.register_at_fork(after_in_child=self._forget)
 
-    def run(self, raw: bytes, *, timeout: float, most: int) -> bytes:
-        """Give `raw` to a child and return its answer of at most `most` bytes. Raises TooSlow or Died.
+    def run(
+        self,
+        raw: bytes,
+        *,
+        timeout: float,
+        most: int,
+        whose: Hashable | None = None,
+        patience: float | None = None,
+    ) -> bytes:
+        """Give `raw` to a child and return its answer of at most `most` bytes. Raises TooSlow, Died or NoTurn.
 
-        `timeout` is in seconds and begins with the child, not while waiting for a slot.
+        `timeout` is in seconds and begins with the child, not while waiting for a slot. `whose`: a person, of whom one
+        piece of work is done at a time; `patience`: how many seconds to wait for a slot, None for as long as it takes.
         """
         answer, late = b"", False
-        with self._slots, self._child() as (line, ending):
+        with self._turns.taken(whose, patience), self._child() as (line, ending):
             try:
                 answer = _exchange(line, raw, time.monotonic() + timeout, most)
             except TimeoutError:
@@ -144,7 +155,7 @@ class Cage:
 
     def _forget(self) -> None:
         """Begin anew. After a fork the nursery is the parent's, and the lock may be held by a thread left behind."""
-        self._lock, self._slots = Lock(), BoundedSemaphore(self._size)
+        self._lock, self._turns = Lock(), Turns(self._size)
         if self._control is not None:
             self._control.close()
         if self._nursery is not None:

@@ -16,6 +16,8 @@ class PortalError(Exception):
 
     status = 500
     title = "Something went wrong"
+    retry_after: int | None = None
+    """Seconds after which a program may try again by itself."""
 
     def __init__(self, sentence: str, way_out: tuple[str, str] | None = None) -> None:
         super().__init__(sentence)
@@ -73,3 +75,4 @@ class Unavailable(PortalError):  # noqa: N818
 
     status = 503
     title = "We cannot do that this minute"
+    retry_after = 10

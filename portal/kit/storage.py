@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -16,15 +17,20 @@ import sqlalchemy as sa
 from obstore.store import from_url
 from sqlmodel import Session
 
+from portal.kit import clock
 from portal.kit.errors import Unavailable
 
 _NAME = re.compile(r"[a-z0-9]{2}/[a-z0-9]{30,}")
+_WRITING = timedelta(hours=1)
+_NOT_OPENED = "Photos cannot be opened just now. Please try again later."
+_NOT_LISTED = "The photos in the store cannot be listed just now. Please try again later."
 _NOT_DELETED = "Photos cannot be deleted just now. We try again by ourselves."
 
 
 class Storage(Protocol):
     """What the portal needs of an object store. Names come from `new_name`; `get` raises KeyError when absent, `delete`
-    minds nothing that is absent; each raises Unavailable when the store is away.
+    minds nothing that is absent; `names` also gives what a crash left half-written; each raises Unavailable when the
+    store is away.
     """
 
     def put(self, name: str, sealed: bytes) -> None: ...
@@ -71,7 +77,7 @@ class LocalStorage:
         except OSError as error:
             if isinstance(error, FileNotFoundError) and self.folder.is_dir():
                 raise KeyError(name) from error
-            raise Unavailable("Photos cannot be opened just now. Please try again later.") from error
+            raise Unavailable(_NOT_OPENED) from error
 
     def delete(self, *names: str) -> None:
         paths = [self._path(name) for name in names]
@@ -86,8 +92,10 @@ class LocalStorage:
             raise Unavailable(_NOT_DELETED) from error
 
     def names(self) -> Iterator[str]:
+        if not self.folder.is_dir():
+            raise Unavailable(_NOT_LISTED)
         for path in self.folder.glob("??/*"):
-            if not path.name.startswith("."):
+            if not path.name.startswith(".") or _is_left_behind(path):
                 yield f"{path.parent.name}/{path.name}"
 
     def _path(self, name: str) -> Path:
@@ -115,6 +123,8 @@ class BucketStorage:
             return bytes(obstore.get(self._store, name).bytes())
         except FileNotFoundError as error:
             raise KeyError(name) from error
+        except Exception as error:  # as in `put`
+            raise Unavailable(_NOT_OPENED) from error
 
     def delete(self, *names: str) -> None:
         try:
@@ -125,8 +135,11 @@ class BucketStorage:
             raise Unavailable(_NOT_DELETED) from error
 
     def names(self) -> Iterator[str]:
-        for batch in obstore.list(self._store):
-            yield from (str(item["path"]) for item in batch)
+        try:
+            for batch in obstore.list(self._store):
+                yield from (str(item["path"]) for item in batch)
+        except Exception as error:  # as in `put`
+            raise Unavailable(_NOT_LISTED) from error
 
 
 def open_storage(setting: str, folder: Path) -> Storage:
@@ -143,6 +156,14 @@ def beside(db: Session) -> Storage | None:
     """The store that belongs to this database; None where nobody said."""
     found: Storage | None = db.get_bind().get_execution_options().get("storage")
     return found
+
+
+def _is_left_behind(path: Path) -> bool:
+    """Whether a file that is being written has been so for an hour: its writer is no more."""
+    try:
+        return path.stat().st_mtime < (clock.now() - _WRITING).timestamp()
+    except FileNotFoundError:  # it has its name by now
+        return False
 
 
 def _private(path: str, flags: int) -> int:

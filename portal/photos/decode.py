@@ -11,9 +11,12 @@ from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, Final
+from uuid import UUID
 
 from portal.kit.cage import Cage, Died, TooSlow
-from portal.photos.filetype import ACCEPTED, ENDINGS, ending_of, kind_of
+from portal.kit.errors import Unavailable
+from portal.kit.turns import NoTurn
+from portal.photos.filetype import ACCEPTED, FOREIGN, ending_of, has_too_many_scans, kind_of
 from portal.photos.quality import Quality
 from portal.photos.refusals import MAX_BYTES, SENTENCES, BadPhoto
 from portal.photos.views import Region
@@ -22,6 +25,9 @@ __all__ = ["ACCEPT", "MAX_BYTES", "BadPhoto", "Decoded", "Rendition", "decode"]
 
 ACCEPT: Final = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
 
+PATIENCE: Final = 10.0
+"""Seconds a person's photo waits until the photos of others are read."""
+_BUSY: Final = "We are busy reading other photos, and this one was not taken in. Please send it again in a moment."
 _MOST_ANSWER: Final = 32 * 1024 * 1024
 _LENGTH: Final = struct.Struct("!I")
 _CAGE: Final = Cage(
@@ -58,16 +64,31 @@ class Decoded:
     """None when no region was asked for."""
 
 
-def decode(raw: bytes, filename: str | None = None, timeout: float = 30, region: Region | None = None) -> Decoded:
+def decode(
+    raw: bytes,
+    filename: str | None = None,
+    timeout: float = 30,
+    region: Region | None = None,
+    whose: UUID | None = None,
+) -> Decoded:
     """Decode an uploaded photo in a child process of its own; waits while two others are at work. Raises BadPhoto.
 
-    `timeout` is in seconds, for the child alone. The name is only compared with the content; None or a name without
-    an ending is fine, since phones send "image". `region`: where its quality is measured.
+    `timeout` is in seconds, for the child alone. Of the name only its ending counts, where it claims to be no photo at
+    all. `region`: where its quality is measured. `whose`: who waits for it; one photo of theirs is read at a time, and
+    Unavailable is raised when its turn does not come. None: a job, which waits as long as it takes.
     """
     _refuse_by_looks(raw, filename)
     head = json.dumps({"region": astuple(region) if region else None}).encode()
     try:
-        answer = _CAGE.run(b"".join((_LENGTH.pack(len(head)), head, raw)), timeout=timeout, most=_MOST_ANSWER)
+        answer = _CAGE.run(
+            b"".join((_LENGTH.pack(len(head)), head, raw)),
+            timeout=timeout,
+            most=_MOST_ANSWER,
+            whose=whose,
+            patience=PATIENCE if whose else None,
+        )
+    except NoTurn:
+        raise Unavailable(_BUSY) from None
     except TooSlow:
         raise BadPhoto("too_slow") from None
     except Died:
@@ -91,20 +112,18 @@ def _refuse_by_looks(raw: bytes, filename: str | None) -> None:
     if len(raw) > MAX_BYTES:
         raise BadPhoto("too_large")
     kind = kind_of(raw)
-    if kind is None:
-        raise BadPhoto("not_an_image")
-    if kind == "film":
-        raise BadPhoto("animated")
     if kind not in ACCEPTED:
-        raise BadPhoto("type_not_accepted", kind=kind)
-    _refuse_by_name(ending_of(filename), kind)
+        raise _not_accepted(kind)
+    if (ending := ending_of(filename)) in FOREIGN:
+        raise BadPhoto("name_not_accepted", ending=ending)
+    if kind == "JPEG" and has_too_many_scans(raw):
+        raise BadPhoto("too_many_scans")
 
 
-def _refuse_by_name(ending: str, kind: str) -> None:
-    if ending and ending not in ENDINGS:
-        raise BadPhoto("name_not_accepted", ending=ending[:12])
-    if ending and ENDINGS[ending] != kind:
-        raise BadPhoto("name_lies", ending=ending, kind=ACCEPTED[kind])
+def _not_accepted(kind: str | None) -> BadPhoto:
+    if kind is None:
+        return BadPhoto("not_an_image")
+    return BadPhoto("animated") if kind == "film" else BadPhoto("type_not_accepted", kind=kind)
 
 
 def _photo(answer: bytes) -> Decoded:

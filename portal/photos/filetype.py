@@ -1,21 +1,25 @@
 """What a file is, by its first bytes, and what its name claims. No decoder is involved, so this is safe anywhere."""
 
+import re
 from typing import Final
 
-ACCEPTED: Final = {"JPEG": "a JPEG", "PNG": "a PNG", "WEBP": "a WebP", "HEIF": "a HEIC photo"}
+ACCEPTED: Final = frozenset({"JPEG", "PNG", "WEBP", "HEIF"})
 
-ENDINGS: Final = {
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".jpe": "JPEG",
-    ".jfif": "JPEG",
-    ".png": "PNG",
-    ".webp": "WEBP",
-    ".heic": "HEIF",
-    ".heif": "HEIF",
-    ".hif": "HEIF",
-}
+_FOREIGN: Final = (
+    ".7z .asp .aspx .avi .bat .cmd .css .dll .dmg .doc .docm .docx .eps .exe .gz .hta .htm .html .jar .js .jsp .json"
+    " .lnk .m4a .m4v .mjs .mkv .mov .mp3 .mp4 .mpeg .mpg .msi .pdf .phar .php .phtml .ppt .pptx .ps1 .psd .py .rar .rb"
+    " .rtf .scr .sh .svg .svgz .swf .tar .txt .vbs .wasm .wav .webm .xhtml .xls .xlsx .xml .xsl .zip"
+)
+FOREIGN: Final = frozenset(_FOREIGN.split())
+"""Endings that claim to be something else than a photo. Whatever else stands behind a dot is part of a name, such as
+“Photo 22.11.2026”, and phones call a PNG “IMG_1.jpg”: the content decides."""
 
+MOST_SCANS: Final = 100
+"""A photo has one scan, a progressive one ten to twenty; each costs as much as decoding all of it."""
+_MOST_SEGMENTS: Final = 10_000
+
+_SCAN, _END = b"\xff\xda", b"\xff\xd9"
+_MARKER: Final = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")  # no escaped byte (00) and no restart (D0 to D7)
 _STILL: Final = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
 _MOVING: Final = {b"hevc", b"hevx", b"hevm", b"hevs", b"msf1"}
 _AVIF: Final = {b"avif", b"avis"}
@@ -47,7 +51,7 @@ _STARTS: Final = (
 
 
 def kind_of(raw: bytes) -> str | None:
-    """Name what the file holds: a key of ACCEPTED, "film" (a HEIF sequence), words such as "a GIF", or None."""
+    """Name what the file holds: one of ACCEPTED, "film" (a HEIF sequence), words such as "a GIF", or None."""
     for start, kind in _STARTS:
         if raw.startswith(start):
             return kind
@@ -63,6 +67,24 @@ def ending_of(filename: str | None) -> str:
     name = (filename or "").replace("\\", "/").rpartition("/")[2].strip().lower()
     stem, dot, ending = name.rpartition(".")
     return dot + ending if stem else ""
+
+
+def has_too_many_scans(raw: bytes) -> bool:
+    """Whether a JPEG file is built up in more than a hundred scans, which a small file can make minutes of work.
+
+    The two bytes that begin a scan are also found where they mean nothing (in a preview, in the film behind a photo),
+    so a file with many is read as a decoder would: from one segment to the next, up to the end of the picture.
+    """
+    if raw.count(_SCAN) <= MOST_SCANS:
+        return False
+    scans, at = 0, 2
+    for _ in range(_MOST_SEGMENTS):
+        found = _MARKER.search(raw, at)
+        if found is None or found[0] == _END or scans > MOST_SCANS:
+            return scans > MOST_SCANS
+        scans += found[0] == _SCAN
+        at = found.end() + int.from_bytes(raw[found.end() : found.end() + 2])
+    return True
 
 
 def _boxed(raw: bytes) -> str:

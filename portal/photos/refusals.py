@@ -19,8 +19,6 @@ SENTENCES: Final = {
     "not_an_image": f"This file is not a photo we can read. {_SEND}",
     "type_not_accepted": f"This is {{kind}}, which we cannot take in. {_SEND}",
     "name_not_accepted": f"The ending “{{ending}}” of the file name is not one of a photo. {_SEND}",
-    "name_lies": "The file name ends in “{ending}”, but the file holds {kind}. Please send the photo as your phone"
-    " saved it, without renaming it.",
     "damaged": "This photo is incomplete or damaged. Please send it again, or take a new one.",
     "animated": "This file holds several pictures or a short film. Please send one still photo.",
     "too_small": f"This picture is too small to see the scalp on it: each side needs at least {MIN_SIDE} pixels. Please"
@@ -28,6 +26,8 @@ SENTENCES: Final = {
     "too_many_pixels": f"This picture is too big: we can take in less than {MAX_PIXELS // 1_000_000} megapixels"
     f" ({MAX_JPEG_PIXELS // 1_000_000} as JPEG) and at most {MAX_SIDE:,} pixels a side. Please set your camera to a"
     " lower resolution, or send a smaller copy.",
+    "too_many_scans": "This JPEG is built up in far more passes than a photo needs. Please send the photo as your phone"
+    " saved it, or save it again as JPEG.",
     "bomb": "This file unpacks to far more than a photo should hold. Please take a new photo and send that one.",
     "too_slow": "This photo took too long to read. Please send a smaller copy, or take a new one.",
     "too_much_memory": "This photo needs too much memory to read. Please send a smaller copy, or take a new one.",

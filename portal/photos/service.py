@@ -39,6 +39,8 @@ NOTHING_SAID = HairForm()
 TAKEN = Event()
 """Told (db, photo) after a new photo was stored, and when its view, its date, what was said of the hair or its standing
 apart changes."""
+RELABELLED = Event()
+"""Told (db, photo) when a stored photo turns out to be of another view, before TAKEN."""
 GONE = Event()
 """Told (db, photo) when a photo is withdrawn."""
 HANDED_OUT = Event()
@@ -117,13 +119,14 @@ def refuse_without_consent(db: Session, viewer: Viewer, client_id: UUID) -> None
 
 
 def read(engine: Engine, viewer: Viewer, upload: Upload) -> Decoded:
-    """Count the file, good or bad, in a transaction of its own, and decode it. Raises TooMany, BadPhoto.
+    """Count the file, good or bad, in a transaction of its own, and decode it. Raises TooMany, BadPhoto,
+    Unavailable when too many photos are being read.
 
     Call it before the request's own transaction has written: on SQLite the count waits for that lock.
     """
     with transaction(engine) as db:
         limits.spend(db, "photos", str(viewer.id), limit=IN_AN_HOUR, seconds=AN_HOUR)
-    return _decoded(upload)
+    return _decoded(upload, viewer.id)
 
 
 def seal(vault: Vault, desk: Desk, viewer: Viewer, upload: Upload, decoded: Decoded) -> Draft:
@@ -155,10 +158,14 @@ def seal(vault: Vault, desk: Desk, viewer: Viewer, upload: Upload, decoded: Deco
 
 def enter(db: Session, vault: Vault, viewer: Viewer, desk: Desk, draft: Draft) -> Taken:
     """Write the row of a sealed photo; the same file sent before is found again, and the new copy of it discarded.
-    Raises Refused when the photos were withdrawn meanwhile: nobody could open what was sealed for them.
+    Raises Refused when the photos were withdrawn meanwhile: it is taken in before that and goes with them, or not at
+    all.
     """
     photo = draft.photo
-    _refuse_another_key(db, vault, viewer, desk)
+    lock_row(db, _PERSON, desk.client_id)
+    refuse_without_consent(db, viewer, desk.client_id)
+    _refuse_another_key(db, vault, desk)
+    photo.received_at = clock.now()
     if (before := queries.by_content(db, desk.client_id, photo.sha256)) is not None:
         return _again(db, vault, before, draft)
     said = capture(draft.camera, draft.offset, draft.told, desk.zone, clock.now())
@@ -178,6 +185,7 @@ def enter(db: Session, vault: Vault, viewer: Viewer, desk: Desk, draft: Draft) -
 
 def store(db: Session, vault: Vault, viewer: Viewer, client_id: UUID, upload: Upload, decoded: Decoded) -> Taken:
     """Seal the files, then write the row. Raises Refused, Unavailable."""
+    lock_row(db, _PERSON, client_id)  # what is read of the consents from here on stays true
     desk = open_desk(db, vault, viewer, client_id)
     draft = seal(vault, desk, viewer, upload, decoded)
     with vault.discarding(draft.names):
@@ -251,20 +259,18 @@ def changed(db: Session, viewer: Viewer, photo: Photo, action: str) -> None:
     TAKEN.tell(db, photo)
 
 
-def _refuse_another_key(db: Session, vault: Vault, viewer: Viewer, desk: Desk) -> None:
+def _refuse_another_key(db: Session, vault: Vault, desk: Desk) -> None:
     """Withdrawing all photos forgets their key; signing again meanwhile makes another, which opens none of these."""
-    lock_row(db, _PERSON, desk.client_id)
     if vault.key_if_any(db, desk.client_id) != desk.key:
-        refuse_without_consent(db, viewer, desk.client_id)
         raise Refused(
             "Your photos were withdrawn while this one was on its way, so it was not kept. Please send it again.",
             ("Send it again", "/photos/new"),
         )
 
 
-def _decoded(upload: Upload) -> Decoded:
+def _decoded(upload: Upload, whose: UUID | None = None) -> Decoded:
     guide = GUIDES.get(upload.view)
-    return decode(upload.raw, upload.filename, region=guide.region if guide else None)
+    return decode(upload.raw, upload.filename, region=guide.region if guide else None, whose=whose)
 
 
 def _again(db: Session, vault: Vault, before: Photo, draft: Draft) -> Taken:

@@ -103,29 +103,34 @@ def in_order(standings: Iterable[Standing]) -> list[Standing]:
 def _standings(db: Session, viewer: Viewer, at: datetime) -> list[Standing]:
     """Everybody with a session lately, or with a report that waits for a person."""
     waiting = _by_client(side_effects.open_reports(db, viewer, _MOST_OPEN))
-    ended: dict[UUID, datetime | None] = {one: reports[0].followed_at for one, reports in waiting.items()}
-    ended.update(_lately(db, at))
-    since = min((moment for moment in ended.values() if moment), default=at)
-    told = _by_client(side_effects.reports_since(db, viewer, ended.keys(), since))
+    last = {one: (reports[0].followed_at, reports[0].appointment_id) for one, reports in waiting.items()}
+    last.update(_lately(db, at))
+    since = min((moment for moment, _ in last.values() if moment), default=at)
+    told = _by_client(side_effects.reports_since(db, viewer, last.keys(), since))
     table = running.table(db)
     found = []
-    for client_id, ended_at in ended.items():
-        reports = [one for one in told[client_id] if ended_at and one.followed_at == ended_at]
+    for client_id, (ended_at, visit) in last.items():
+        reports = [one for one in told[client_id] if _is_of(one, ended_at, visit)]
         hours = hours_since(ended_at, at) if ended_at else None
         drawings = drawn.of_session(table, reports, ALWAYS, hours) if ended_at else ()
         found.append(Standing(client_id, ended_at, at, waiting[client_id], reports, drawings))
     return found
 
 
-def _lately(db: Session, at: datetime) -> dict[UUID, datetime]:
-    """When the last session of each client ended, if that is not longer ago than recovery lasts."""
+def _is_of(one: SideEffectReport, ended_at: datetime | None, visit: UUID | None) -> bool:
+    """Whether it was told after this session, also before anybody had said that the session took place."""
+    return ended_at is not None and (one.followed_at == ended_at or (visit is not None and one.appointment_id == visit))
+
+
+def _lately(db: Session, at: datetime) -> dict[UUID, tuple[datetime | None, UUID | None]]:
+    """When the last session of each client ended, if that is not longer ago than recovery lasts, and which it was."""
     wanted = (
-        select(Appointment.client_id, Appointment.ends_at)
+        select(Appointment.client_id, Appointment.ends_at, Appointment.id)
         .join(Treatment, col(Treatment.id) == col(Appointment.treatment_id))
         .where(Treatment.kind == Kind.SESSION, Appointment.state == State.ATTENDED)
         .where(Appointment.ends_at > at - rules.IN_RECOVERY)
     )
-    return dict(db.exec(wanted.order_by(col(Appointment.ends_at))).all())
+    return {one: (ended_at, visit) for one, ended_at, visit in db.exec(wanted.order_by(col(Appointment.ends_at)))}
 
 
 def _by_client(reports: _Reports) -> defaultdict[UUID, list[SideEffectReport]]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 _KINDS: Mapping[Any, Any] = {int: int, float: int | float, str: str, bool: bool}
 ENDLESS = -1  # `until` of the last row
+LATEST = 10_000  # no row may end later: more than a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,9 @@ def problems(band: Band, limits: Sequence[Limit]) -> list[tuple[int, str]]:
 
 def _out_of_order(rows: Sequence[Row]) -> list[tuple[int, str]]:
     starts = _starts(rows)
+    beyond = f"until must be a number of hours from 0 to {LATEST}"
+    if far := [number for number, row in enumerate(rows, 1) if not 0 < row.until <= LATEST and row.until != ENDLESS]:
+        return [(number, beyond) for number in far]
     return [
         (number, "the hours must grow from row to row")
         for number, (start, row) in enumerate(zip(starts, rows, strict=True), 1)

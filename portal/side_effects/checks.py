@@ -1,12 +1,13 @@
 """What is wrong with a table of rules, each as (where, why). An edited table with a problem never runs."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.side_effects import bands, conditions, wordlist
+from portal.side_effects.bands import ENDLESS, LATEST
 from portal.side_effects.conditions import COMPARE, KINDS, NEEDS, NUMBERS, REMEMBERED, RISKS, SCALES, SIGNS, TAKES
+from portal.side_effects.ignoring import MOST_HOURS, hours_named, ignored, times
 from portal.side_effects.layout import Table
 from portal.side_effects.limits import HARD
 from portal.side_effects.rules import Level, Rule
@@ -15,7 +16,7 @@ Problem = tuple[str, str]
 _COMPARISON = 3  # "redness >= 3"
 _NUMBER = re.compile(r"[0-9]{1,5}(\.[0-9]{1,2})?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,19}")
-MOST_RULES, LONGEST_SENTENCE, MOST = 200, 400, 10_000
+MOST_RULES, LONGEST_SENTENCE, MOST, DEEPEST = 200, 400, LATEST, 8
 _ONLY_WORSE = {"trend": ("worse",), "skin_colour_change": ("darker", "lighter")}
 ANSWERS = frozenset({"expected", "watch", "day", "urgent", "follow_up"})
 STRENGTHS = ("faint", "mild", "marked", "severe")
@@ -28,9 +29,20 @@ def problems(table: Table) -> list[Problem]:
         *_of_scales(table),
         *_of_rules(table),
         *_of_answers(table),
-        *(() if table.course else [("course", "is missing")]),
+        *_of_course(table),
     ]
-    return found or _ignored(table)
+    if not found and len(hours_named(table)) > MOST_HOURS:
+        return [("rules", f"the bands and rules name more than {MOST_HOURS} different hours")]
+    return found or list(dict.fromkeys(ignored(table)))
+
+
+def _of_course(table: Table) -> Iterable[Problem]:
+    """What clients read as normal: its rows follow each other, and the last has no end."""
+    *ends, last = [stage.until for stage in table.course] or [0]
+    if last != ENDLESS or not all(0 < end <= LATEST for end in ends) or ends != sorted(set(ends)):
+        yield "course", f"its hours must grow from row to row, up to {LATEST}, and the last must be {ENDLESS}"
+    for stage in table.course:
+        yield from (("course", why) for why in _of_sentences(stage.when, stage.normal, stage.not_normal))
 
 
 def _of_answers(table: Table) -> Iterable[Problem]:
@@ -64,8 +76,8 @@ def _of_scales(table: Table) -> Iterable[Problem]:
         values = [step.value for step in steps]
         if tuple(step.word for step in steps) != STRENGTHS:
             yield f"scale {name}", f"it needs the words {', '.join(STRENGTHS)}, in this order"
-        elif values != sorted(values):
-            yield f"scale {name}", "a stronger word must not stand for less"
+        elif values != sorted(values) or max(values) > MOST:
+            yield f"scale {name}", f"a stronger word must not stand for less, and none for more than {MOST}"
         elif any(value < least for value, least in zip(values, HARD.scales[name], strict=True)):
             yield f"scale {name}", f"the words must stand for {', '.join(map(str, HARD.scales[name]))} or more"
 
@@ -84,8 +96,8 @@ def _of_rules(table: Table) -> Iterable[Problem]:
 
 
 def _of_rule(rule: Rule, table: Table) -> Iterable[str]:
-    for condition in (*rule.any, *rule.all):
-        yield from _of_condition(condition, table)
+    conditions_wrong = [why for one in (*rule.any, *rule.all) for why in _of_condition(one, table)]
+    yield from conditions_wrong or _of_times(rule)
     yield from _of_sources(rule.source, table)
     yield from _of_sentences(rule.because)
     if not _NAME.fullmatch(rule.id):
@@ -101,27 +113,37 @@ def _of_rule(rule: Rule, table: Table) -> Iterable[str]:
         yield f"its level must be {least} or above"
 
 
+def _of_times(rule: Rule) -> Iterable[str]:
+    """A rule that must stay may begin at an hour, never end at one; where that makes no sense, not even begin."""
+    if rule.id in HARD.timeless and times(rule):
+        yield "it must hold at any hour, so it takes no condition on time"
+    if rule.id in HARD.levels and any(sign not in {">", ">="} for _, sign in times(rule)):
+        yield "it may begin at an hour (hours >= 24), but not end at one"
+
+
 def _of_sources(names: tuple[str, ...], table: Table) -> Iterable[str]:
     yield from (f"no source “{name}”" for name in names if name not in table.sources)
     if not names:
         yield "no source"
 
 
-def _of_condition(condition: conditions.Condition, table: Table) -> Iterable[str]:
-    if isinstance(condition, Mapping):
-        yield from _of_kind(condition, table)
+def _of_condition(condition: conditions.Condition, table: Table, depth: int = 1) -> Iterable[str]:
+    if depth > DEEPEST:
+        yield f"conditions stand in conditions more than {DEEPEST} deep"
+    elif isinstance(condition, Mapping):
+        yield from _of_kind(condition, table, depth)
     elif not _is_known(condition, table):
         yield f"no condition “{condition}”"
 
 
-def _of_kind(condition: Mapping[str, Any], table: Table) -> Iterable[str]:
+def _of_kind(condition: Mapping[str, Any], table: Table, depth: int) -> Iterable[str]:
     """The kind is the first key; the others are its numbers."""
     kind, *others = condition or [""]
     if kind not in KINDS or not isinstance(condition[kind], list) or not condition[kind]:
         yield f"no condition “{condition}”"
     elif kind in {"any", "all"}:
         for part in condition[kind]:
-            yield from _of_condition(part, table)
+            yield from _of_condition(part, table, depth + 1)
     else:
         yield from (f"{kind} does not know “{name}”" for name in condition[kind] if name not in _known(kind, table))
     takes, needs = TAKES.get(kind, frozenset()), NEEDS.get(kind, frozenset())
@@ -133,8 +155,7 @@ def _of_kind(condition: Mapping[str, Any], table: Table) -> Iterable[str]:
 def _is_number(name: str, value: object) -> bool:
     if name == "fell":
         return isinstance(value, bool)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and 0 <= value <= MOST  # type: ignore[arg-type,operator]
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
 def _known(kind: str, table: Table) -> Iterable[str]:
@@ -156,15 +177,5 @@ def _is_known(condition: object, table: Table) -> bool:
         return False
     name, sign, value = parts
     if name in NUMBERS:
-        return bool(_NUMBER.fullmatch(value)) and (name == "hours" or sign in {">", ">="})
+        return bool(_NUMBER.fullmatch(value)) and float(value) <= MOST and (name == "hours" or sign in {">", ">="})
     return sign == "==" and value in _ONLY_WORSE.get(name, ())
-
-
-def _ignored(table: Table) -> list[Problem]:
-    """What must never be ignored, asked of the table itself: an edit may not take the meaning out of a rule."""
-    found: dict[Problem, None] = {}
-    for one in HARD.never:
-        level = table.triage(one.facts, one.history).level
-        if level.rank < one.level.rank:
-            found.setdefault((f"rule {one.rule}", f"{one.said} must come out as {one.level}, not {level}"))
-    return list(found)

@@ -30,6 +30,7 @@ SIGNS = frozenset(
         "firm_bumps_over_14_days",
         "something_else",
         "wants_person",
+        "low_temperature",
         "used_minoxidil",
         "used_serum",
         "used_dye",
@@ -212,9 +213,10 @@ def _not_after(one: Earlier, hours: float | None) -> bool:
 
 
 def _latest(history: Sequence[Earlier]) -> list[Earlier]:
-    """The last report before this one, and those nobody knows the time of."""
-    last = max((one.hours for one in history if one.hours is not None), default=None)
-    return [one for one in history if one.hours in (None, last)]
+    """The last report before this one that told how strong anything was, and those nobody knows the time of."""
+    told = [one for one in history if not one.unsure.issuperset(SCALES)]
+    last = max((one.hours for one in told if one.hours is not None), default=None)
+    return [one for one in told if one.hours in (None, last)]
 
 
 def _stronger(facts: Facts, before: Earlier) -> bool:

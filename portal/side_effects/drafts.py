@@ -13,7 +13,7 @@ from portal.kit import clock
 from portal.kit.db import lock_row
 from portal.kit.forms import Bound
 from portal.side_effects.forms import ReportForm
-from portal.side_effects.models import ReportDraft
+from portal.side_effects.models import ReportDraft, SideEffectReport
 
 DAYS = 14
 _PERSON: sa.Table = Person.__table__  # type: ignore[attr-defined]
@@ -23,6 +23,12 @@ _MOST_VALUES, _MOST_LETTERS, _MOST_WORDS = 40, 100, 20_000
 def of(db: Session, client: Viewer) -> ReportDraft | None:
     """The client's own."""
     return db.exec(select(ReportDraft).where(ReportDraft.client_id == client.id)).first()
+
+
+def told_since(db: Session, draft: ReportDraft) -> bool:
+    """Whether the client has told how it is after they last wrote at the draft: then it may be so no more."""
+    later = select(SideEffectReport.id).where(SideEffectReport.client_id == draft.client_id)
+    return db.exec(later.where(SideEffectReport.reported_at > draft.updated_at)).first() is not None
 
 
 def save(db: Session, client: Viewer, form: Bound[Any]) -> ReportDraft | None:

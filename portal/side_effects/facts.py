@@ -8,6 +8,7 @@ from portal.side_effects.forms import Discharge, FlagsAnswer, Late, Rash, Report
 from portal.side_effects.layout import Table
 from portal.side_effects.rules import Strength, Symptom
 
+LOW_C = 35.0  # measured so or lower: a low temperature is a sign of sepsis, too (S26; the number is general knowledge)
 FELT_FEVER_C = 38.0  # felt feverish but not measured counts as this: clinical.md 4.1
 BEFORE_SESSION_H = -6  # from the end of the session: begun earlier, it is not of this session; a slip of some hours is
 CLEAR = "clear"  # “nothing at all” is an answer: its noughts count in later reports, which an untold strength does not
@@ -75,6 +76,8 @@ def _present(form: ReportForm) -> Iterable[str]:
         yield from (str(kind) for kind in kinds)
     if Symptom.OTHER in form.symptoms and not form.late:
         yield "something_else"
+    if form.temperature is not None and form.temperature <= LOW_C:
+        yield "low_temperature"
     if form.wants_person:
         yield "wants_person"
 

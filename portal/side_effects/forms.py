@@ -1,11 +1,22 @@
 """What a client may report, and what a practitioner says when closing it."""
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from portal.kit.forms import Form, OptionalWords, Tick
 from portal.side_effects.rules import Outcome, ScalpZone, Strength, Symptom, Trend
@@ -91,12 +102,15 @@ def _degrees(value: object) -> object:
 EARLIEST_YEAR = 1990
 COLDEST, HOTTEST = 33.0, 44.0  # °C a living person's thermometer shows
 Temperature = Annotated[float, BeforeValidator(_degrees)]
+MOST_NOTE = 4000
+_UNSHOWN = re.compile(r"[^\n\t\x20-\x7e\x80-\ud7ff\ue000-\U0010ffff]")
 
 
 class ReportForm(Form):
-    """One report. With a red flag ticked nothing else is asked for: the answer must not wait for a form.
+    """One report. With a red flag ticked nothing else is asked for, and nothing else can be wrong: what cannot be read
+    is left out and named in `unread`. The answer must not wait for a form.
 
-    `all_clear`: nothing to see or feel, as a check-in may be answered; nothing else is asked for then, either.
+    `all_clear`: nothing to see or feel, as a check-in works it out; nothing else is asked for then, either.
     """
 
     flags: list[Annotated[str, AfterValidator(_flag)]] = Field(default_factory=list)
@@ -120,6 +134,28 @@ class ReportForm(Form):
     products: list[Product] = Field(default_factory=list)
     note: OptionalWords = ""
     wants_person: Tick = False
+    unread: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_report(cls, given: Any) -> Any:
+        """Nobody ticks “all clear”: a kind of report that works it out says so in place of this."""
+        return {**given, "all_clear": False} if isinstance(given, dict) else given
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _red_flags_are_kept(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(given, dict):
+            return validate(given)
+        known = {**given, "unread": []}
+        flags = [flag for flag in given.get("flags", ()) if flag in RUNNING.flag_ids]
+        if not flags:
+            return validate(known)
+        try:
+            return validate({**known, "flags": flags})
+        except ValidationError as error:
+            wrong = [problem["loc"] for problem in error.errors(include_url=False)]
+            return validate(_readable({**known, "flags": flags}, wrong))
 
     @field_validator("flags", "signs", "symptoms", "discharge", "rash", "late", "zones", "products")
     @classmethod
@@ -174,9 +210,27 @@ class ReportForm(Form):
         """When it began, as an aware time; it was typed as the clock on the clinic's wall."""
         return self.began.replace(tzinfo=ZoneInfo(zone)) if self.began else None
 
+    def without(self, name: str) -> Self:
+        """The same report without an answer that cannot be."""
+        return self.model_copy(update={name: None, "unread": [*self.unread, name]})
+
     def answers(self) -> dict[str, Any]:
         """What was ticked and chosen, as it is kept with the report."""
         return self.model_dump(mode="json", exclude={"note", "zones", "symptoms", "began"}, exclude_defaults=True)
+
+
+def _readable(given: dict[str, Any], wrong: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:
+    """Without what is wrong: of many ticks only those, of the words what can be shown, else the whole answer."""
+    kept, unread = dict(given), dict.fromkeys(str(place[0]) for place in wrong if place)
+    for name in unread:
+        at = {place[1] for place in wrong if place[:1] == (name,) and place[1:]}
+        if at and isinstance(kept[name], list):
+            kept[name] = [value for number, value in enumerate(kept[name]) if number not in at]
+        elif name == "note":
+            kept[name] = _UNSHOWN.sub("", str(kept[name]).replace("\r\n", "\n")).strip()[:MOST_NOTE]
+        else:
+            kept.pop(name, None)
+    return {**kept, "unread": list(unread)}
 
 
 def _asks(info: ValidationInfo) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from portal.side_effects.conditions import REMEMBERED, Earlier, Facts
+from portal.side_effects.table import RUNNING
 
 _SETS = frozenset({"present", "unsure", "risks", "note_words"})
 _FACTS = frozenset(one.name for one in fields(Facts))
@@ -26,10 +27,14 @@ def restored(inputs: Mapping[str, Any]) -> tuple[Facts, tuple[Earlier, ...]]:
 
 
 def earlier(hours: float | None, inputs: Mapping[str, Any]) -> Earlier:
-    """What of a kept report counts in later ones; of a red flag with nothing else told, nothing is known."""
+    """What of a kept report counts in later ones. Who ticks a red flag need not tell more: what was not told beside it
+    is unknown, not “none”.
+    """
     strong = {name: int(inputs.get(name, 0)) for name in REMEMBERED}
-    is_untold = not any(strong.values()) and not inputs.get("trend")
-    return Earlier(hours, **strong, unsure=frozenset(REMEMBERED if is_untold else inputs.get("unsure", ())))
+    is_short = not RUNNING.flag_ids.isdisjoint(inputs.get("present", ()))
+    is_untold = is_short or not (any(strong.values()) or inputs.get("trend"))
+    untold = {name for name, value in strong.items() if is_untold and not value}
+    return Earlier(hours, **strong, unsure=frozenset({*untold, *inputs.get("unsure", ())}))
 
 
 def _plain(one: Earlier) -> dict[str, Any]:

@@ -10,18 +10,26 @@ from sqlmodel import Field
 
 from portal.kit import clock
 from portal.kit.db import Row, enum_type
-from portal.side_effects.rules import Level, Outcome, Symptom
+from portal.side_effects.rules import Level, Outcome, Symptom, Trend
 
+ASKED = "D15"  # the rule for a client who asks for a person
 _OPEN = sa.text("closed_at IS NULL AND needs_person")
+_SIGNS = {"signs", "discharge", "rash", "late", "feverish", "temperature"}
 
 
-def title_of(symptoms: Sequence[str], answers: Mapping[str, Any]) -> str:
-    """What a report is called on a page, for a whole one or for the two columns of it."""
+def title_of(symptoms: Sequence[str], answers: Mapping[str, Any], *, is_calm: bool) -> str:
+    """What a report is called on a page, for a whole one or for some columns of it. `is_calm`: expected, and nobody has
+    to look; only then “nothing” is called well.
+    """
     words = ["something else" if name == Symptom.OTHER else name for name in symptoms]
-    text = " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-    if not text and answers.get("all_clear") and answers.get("flags_answer") == "none":
-        return "All well"
-    return text.capitalize() or ("Warning signs" if answers.get("flags") else "Other signs")
+    if text := " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:]))):
+        return text.capitalize()
+    if answers.get("flags"):
+        return "Warning signs"
+    if not answers.get("all_clear") or answers.keys() & _SIGNS:
+        return "Other signs"
+    is_well = is_calm and answers.get("flags_answer") == "none" and answers.get("trend") != Trend.WORSE
+    return "All well" if is_well else "Nothing ticked"
 
 
 class SideEffectReport(Row, table=True):
@@ -68,6 +76,11 @@ class SideEffectReport(Row, table=True):
         return self.needs_person and self.closed_at is None
 
     @property
+    def asks_for_person(self) -> bool:
+        """The client asked for a person, with the report or after the answer."""
+        return any(rule["id"] == ASKED for rule in self.fired)
+
+    @property
     def advice(self) -> list[str]:
         """What the rules that fired say to do at once; each sentence once."""
         return list(dict.fromkeys(rule["say"] for rule in self.fired if rule["say"]))
@@ -75,7 +88,7 @@ class SideEffectReport(Row, table=True):
     @property
     def title(self) -> str:
         """“Redness and itch”; who ticks a red flag need not name a symptom."""
-        return title_of(self.symptoms, self.answers)
+        return title_of(self.symptoms, self.answers, is_calm=self.level is Level.EXPECTED and not self.needs_person)
 
 
 class ReportAcknowledgement(Row, table=True):

@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlmodel import Session, case, col, select
+from sqlmodel import Session, and_, case, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from portal.accounts import queries as accounts
 from portal.accounts.rules import Viewer
 from portal.bookings import queries as bookings
+from portal.bookings.models import Appointment
+from portal.bookings.rules import State
+from portal.kit import clock
 from portal.kit.errors import NotFound
 from portal.questionnaires import queries as questionnaires
 from portal.side_effects import kept, running
@@ -30,6 +33,7 @@ RISK_OF = {
     "keloid": "keloid",
     "allergy": "allergy",
 }
+SIGNED_WITHIN = timedelta(hours=36)  # of the planned end of a session
 _LEVELS = case({level.value: -level.rank for level in Level}, value=col(SideEffectReport.level))
 
 
@@ -108,28 +112,45 @@ def acknowledgement(db: Session, practitioner: Viewer, report_id: UUID) -> Repor
 
 
 def followed(db: Session, viewer: Viewer, client_id: UUID) -> Followed:
-    """The last treatment session that was attended, and when it ended."""
-    began, _ = bookings.past_sessions(db, client_id)
-    if began is None:
+    """The last treatment session that was attended, and when it ended.
+
+    A later one whose time has come, and of which nobody has said yet whether it took place, comes before it. Records
+    are signed as a rule by the next day: so long it counts as held as planned; after that nobody knows by which of the
+    two to judge, so the hours are unknown and the strictest rows count.
+    """
+    if not (viewer.is_practitioner or viewer.id == client_id):
         return Followed(None, None)
-    same = (one for one in bookings.appointments(db, viewer, client_id) if one.starts_at == began)
-    appointment = next(same, None)
-    return Followed(appointment.id, appointment.ends_at) if appointment else Followed(None, began)
+    begun = or_(Appointment.state == State.ATTENDED, col(Appointment.starts_at) <= clock.now())
+    wanted = bookings.session_rows(client_id).where(begun).order_by(col(Appointment.starts_at).desc())
+    last = db.exec(wanted.limit(1)).first()
+    if last is None:
+        return Followed(None, None)
+    is_held = last.state is State.ATTENDED or timedelta(0) <= clock.now() - last.ends_at <= SIGNED_WITHIN
+    return Followed(last.id, last.ends_at if is_held else None)
 
 
 def stage_now(db: Session, viewer: Viewer, client_id: UUID, at: datetime) -> Stage | None:
-    """What is normal for this client at `at`; None before the first treatment session."""
+    """What is normal for this client at `at`; None before the first treatment session, or when it is not known which
+    was the last.
+    """
     hours = followed(db, viewer, client_id).hours(at)
     return None if hours is None else running.table(db).stage(hours)
 
 
 def earlier(db: Session, client_id: UUID, after: Followed) -> tuple[Earlier, ...]:
-    """What the same client reported before about the same session, or (when that is not known) at any time."""
+    """What the same client reported before about the same session, or (when that is not known) at any time.
+
+    What was told before anybody said that the session took place has its hours now.
+    """
     wanted = select(SideEffectReport).where(SideEffectReport.client_id == client_id)
     if after.ended_at:
-        wanted = wanted.where(SideEffectReport.followed_at == after.ended_at)
+        followed_at = col(SideEffectReport.followed_at)
+        own = and_(followed_at.is_(None), col(SideEffectReport.appointment_id) == after.appointment_id)
+        wanted = wanted.where(or_(followed_at == after.ended_at, own))
     rows = db.exec(wanted.order_by(col(SideEffectReport.reported_at))).all()
-    return tuple(kept.earlier(row.hours, row.inputs) for row in rows)
+    return tuple(
+        kept.earlier(after.hours(row.reported_at) if row.hours is None else row.hours, row.inputs) for row in rows
+    )
 
 
 def risks(db: Session, viewer: Viewer, client_id: UUID) -> frozenset[str]:

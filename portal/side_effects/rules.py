@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from portal.side_effects.bands import Band
-from portal.side_effects.conditions import Condition, Earlier, Facts, case, holds
+from portal.side_effects.conditions import Case, Condition, Earlier, Facts, case, holds
 
 
 class Level(StrEnum):
@@ -136,16 +136,17 @@ class Triage:
         return tuple(dict.fromkeys(rule.say for rule in self.fired if rule.say))
 
 
+def fires(rule: Rule, of: Case) -> bool:
+    """Whether one of `any` holds, or the whole of `all`."""
+    return any(holds(one, of) for one in rule.any) or bool(rule.all and all(holds(one, of) for one in rule.all))
+
+
 def triage(history: Sequence[Earlier], facts: Facts, table: Judging) -> Triage:
     """Judge a report beside the earlier ones after the same treatment session, in whatever order they come.
 
     Deterministic: the same history, facts and table give the same answer.
     """
     of = case(history, facts, table.bands)
-    fired = [
-        rule
-        for rule in table.rules
-        if any(holds(one, of) for one in rule.any) or (rule.all and all(holds(one, of) for one in rule.all))
-    ]
+    fired = [rule for rule in table.rules if fires(rule, of)]
     fired.sort(key=lambda rule: (-rule.level.rank, rule.id))
     return Triage(fired[0].level if fired else Level.EXPECTED, tuple(fired))

@@ -21,13 +21,12 @@ from portal.side_effects.facts import facts_of
 from portal.side_effects.forms import CloseForm, ReportForm
 from portal.side_effects.kept import plain
 from portal.side_effects.layout import Table
-from portal.side_effects.models import ReportAcknowledgement, SideEffectReport
+from portal.side_effects.models import ASKED, ReportAcknowledgement, SideEffectReport
 from portal.side_effects.rules import Level, Rule, pauses
 from portal.suitability import service as suitability
 from portal.suitability.rules import HoldKind
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
-ASKED = "D15"  # the rule for a client who asks for a person
 IN_FUTURE = "This lies in the future. Please give the time when it began, or leave it empty."
 REPORTED = Event()  # told (db, report): a report was kept, whatever its level
 RAISED = Event()  # told (db, report): a report that needs a person was stored, or needs one more than before
@@ -38,11 +37,14 @@ CLOSED = Event()  # told (db, report): its outcome is stored; who listens may re
 def report(db: Session, client: Viewer, form: ReportForm, photo_id: UUID | None = None) -> SideEffectReport:
     """Judge and keep what a client tells.
 
-    Off course: practitioners are told, and new sessions are on hold until it is closed.
+    Off course: practitioners are told, and new sessions are on hold until it is closed. A beginning in the future is
+    refused, but never together with a red flag: that is kept without it.
     """
-    at, began = clock.now(), form.began_at(clinic.profile(db).time_zone)
-    if began and began > at:
-        raise Refused(IN_FUTURE)
+    at, zone = clock.now(), clinic.profile(db).time_zone
+    if (began := form.began_at(zone)) and began > at:
+        if not form.flags:
+            raise Refused(IN_FUTURE)
+        form, began = form.without("began"), None
     lock_row(db, _PERSON, client.id)  # two reports at the same moment: the second knows the first
     after = queries.followed(db, client, client.id)
     facts = facts_of(
@@ -71,16 +73,19 @@ def report(db: Session, client: Viewer, form: ReportForm, photo_id: UUID | None 
 
 
 def ask_for_person(db: Session, client: Viewer, entry: SideEffectReport) -> None:
-    """“This is urgent to me”: a person looks within a day, whatever the answer was. Saying it twice changes nothing."""
+    """“This is urgent to me”: a person is told now and looks within a day, whatever the answer was. Saying it twice
+    changes nothing.
+    """
     lock_row(db, _PERSON, client.id)
     db.refresh(entry)
     if entry.closed_at:
         raise Refused("This report is closed. Please report again.", ("Report again", "/side-effects/new"))
-    if entry.level.is_alarm:
+    if entry.level is Level.URGENT or entry.asks_for_person:
         return
     table = running.table(db)
     asked = next(rule for rule in table.rules if rule.id == ASKED)
-    entry.level, entry.follow_up, entry.needs_person = asked.level, False, True
+    if not entry.level.is_alarm:
+        entry.level, entry.follow_up, entry.needs_person = asked.level, False, True
     entry.fired = [_reason(asked, table), *entry.fired]
     audit.record(db, client, "side_effects.asked_for_person", entry, client.id)
     _raise_to_people(db, entry)

@@ -139,10 +139,10 @@ def _patterns(kind: str, name: str) -> list[str]:
     """How the head of a place may be written; without a name, that of the part it belongs to."""
     within, key = {"band": "bands", "scale": "scales"}.get(kind), rf"[\"']?{re.escape(name)}[\"']?\s*="
     if within:
-        return [rf"(?s)^\[{within}\].*?^\s*{key}"] if name else [rf"^\[{within}\]"]
+        return [rf"(?s)^\[{within}\].*?^[ \t]*{key}"] if name else [rf"^\[{within}\]"]
     if kind == "rule":
-        return [rf"^\s*id\s*=\s*[\"']{re.escape(name)}[\"']"] if name else [r"^\[\[rules\]\]"]
-    return [rf"^\s*(\[\[?{re.escape(kind)}\b|[\"']?{re.escape(kind)}[\"']?\s*=)"]
+        return [rf"^[ \t]*id\s*=\s*[\"']{re.escape(name)}[\"']"] if name else [r"^\[\[rules\]\]"]
+    return [rf"^[ \t]*(\[\[?{re.escape(kind)}\b|[\"']?{re.escape(kind)}[\"']?\s*=)"]
 
 
 SHIPPED = (Path(__file__).parent / "triage.toml").read_text("utf-8")

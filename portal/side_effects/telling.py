@@ -1,6 +1,6 @@
 """What a client reads of a report: each symptom placed on its band in words, and the answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from portal.side_effects.bands import ENDLESS, Band, Row
 from portal.side_effects.conditions import SCALES
@@ -10,11 +10,20 @@ from portal.side_effects.rules import Level, Strength
 
 FIXED = Answer(
     "Thank you, we have your report",
-    "It is kept with your record. If something in it needs a person, one of us contacts you within a day.",
+    "It is kept with your record. If something in it should not wait, one of us contacts you within a day.",
     (
         "Keep the area clean and leave it alone. Put nothing new on it, and use no products with alcohol.",
         "Report again if it gets stronger, comes back, spreads, gets hot or hurts more, or if pus or fever comes.",
         "If you do not want to wait, call us, or say below that it is urgent to you.",
+    ),
+)
+GOOD_TO_HEAR = Answer(
+    "Good to hear",
+    "You told us that there is nothing to see or feel. It is kept with your record.",
+    (
+        "Keep the area clean and leave it alone. A gentle shampoo is fine after the first day.",
+        "Use no products with alcohol, and stay out of strong sun.",
+        "If you notice anything, also something small, report it here. You need not wait until we ask again.",
     ),
 )
 _COUNTED = {
@@ -26,9 +35,23 @@ _DAYS_FROM, _DAY = 96, 24  # hours: up to four days people count in hours
 
 def answer(entry: SideEffectReport, table: Table, *, shows_level: bool) -> Answer:
     """What the client reads at once. Where levels are not shown it is the same for all that is not urgent."""
+    if shows_level and entry.answers.get("all_clear") and entry.level is Level.EXPECTED and not entry.needs_person:
+        return GOOD_TO_HEAR
     if shows_level or entry.level is Level.URGENT:
         return table.answer(entry.level, follow_up=entry.follow_up)
     return FIXED
+
+
+def groups(reports: Sequence[SideEffectReport], *, shows_level: bool) -> list[tuple[str, list[SideEffectReport]]]:
+    """A client's reports as the diary lists them. Without levels it is one list by time: neither its order nor where a
+    report stands tells how it was judged.
+    """
+    if not shows_level:
+        one = ("Your reports", sorted(reports, key=lambda entry: entry.reported_at, reverse=True))
+        return [one] if reports else []
+    looked_after = [entry for entry in reports if entry.is_open]
+    rest = [entry for entry in reports if not entry.is_open]
+    return [pair for pair in (("We are looking after", looked_after), ("Earlier reports", rest)) if pair[1]]
 
 
 def placing(entry: SideEffectReport, table: Table) -> list[str]:

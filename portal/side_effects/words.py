@@ -58,7 +58,7 @@ PRODUCTS = {
     Product.SERUM: "A serum, an oil or a cream",
     Product.DYE: "Hair dye or spray",
     Product.ANTISEPTIC: "An antiseptic",
-    Product.OTHER: "Something else",
+    Product.OTHER: "Another product",
 }
 TRENDS = {Trend.BETTER: "Better", Trend.SAME: "The same, or it has just begun", Trend.WORSE: "Worse"}
 ZONES = {
@@ -69,6 +69,13 @@ ZONES = {
     ScalpZone.RIGHT_TEMPLE: "Right temple",
     ScalpZone.BACK: "Back",
     ScalpZone.ALL_OVER: "All over",
+}
+UNREAD = {
+    "temperature": "the temperature",
+    "note": "a part of your own words",
+    "began": "when it began",
+    "symptoms": "what you notice",
+    "zones": "where it is",
 }
 OUTCOMES = {
     Outcome.RESOLVED: ("Resolved", "It has gone"),
@@ -138,7 +145,16 @@ def said(entry: SideEffectReport) -> list[tuple[str, str]]:
         pairs.append(("Where", ", ".join(ZONES[ScalpZone(zone)] for zone in entry.zones)))
     if given.get("wants_person"):
         pairs.append(("Wish", "Would like us to look at it soon"))
+    if "unread" in given:
+        pairs.append(("Could not be read", unread(entry).capitalize()))
     return pairs
+
+
+def unread(entry: SideEffectReport) -> str:
+    """What could not be read of a report with a red flag, in words; it is not among what was said."""
+    parts = (UNREAD.get(name, "one of the ticks below the warning signs") for name in entry.answers.get("unread", ()))
+    *others, last = dict.fromkeys(parts) or [""]
+    return " and ".join(filter(None, (", ".join(others), last)))
 
 
 def risks(entry: SideEffectReport) -> str:

@@ -169,7 +169,8 @@ def _verdict(verdict: Decision) -> Item:
 
 
 def _report(report: Report, *, shows_level: bool) -> Item:
-    body = "Closed." if report.closed_at else "Open: we are looking after it." if report.is_open else ""
+    is_looked_after = shows_level and report.is_open
+    body = "Closed." if report.closed_at else "Open: we are looking after it." if is_looked_after else ""
     tone = "good" if report.closed_at else _TONES[report.level] if shows_level else "neutral"
     return Item(report.reported_at, "drop", report.title, body, "side_effects:show", (("report_id", report.id),), tone)
 

@@ -104,7 +104,7 @@ class Report:
 
     @property
     def title(self) -> str:
-        return title_of(self.symptoms, self.answers)
+        return title_of(self.symptoms, self.answers, is_calm=self.level is Level.EXPECTED and not self.needs_person)
 
     @property
     def is_open(self) -> bool:

@@ -13,12 +13,12 @@ from portal.side_effects import kept, learning, running
 from portal.side_effects.layout import Table
 from portal.side_effects.learning import Proposal, Told
 from portal.side_effects.limits import HARD
-from portal.side_effects.models import SideEffectReport, TriageSetting, TriageTable
-from portal.side_effects.service import ASKED
+from portal.side_effects.models import ASKED, SideEffectReport, TriageSetting, TriageTable
 from portal.side_effects.table import SHIPPED
-from portal.triage import rules, trial
+from portal.triage import rules, sentences, trial
 from portal.triage.models import TriageDraft
 from portal.triage.rules import Candidate
+from portal.triage.sentences import Changed
 from portal.triage.trial import Given, Trial
 
 TRIED_DAYS, MOST_REPORTS = 90, 2000
@@ -65,6 +65,14 @@ def before(db: Session, one: TriageTable) -> str:
     """The text a version took the place of."""
     found = db.get(TriageTable, one.based_on_id) if one.based_on_id else None
     return found.text if found else SHIPPED
+
+
+def said_anew(db: Session, one: TriageTable | None) -> list[Changed]:
+    """The sentences for clients that a version changes; none where it cannot be read."""
+    try:
+        return sentences.changed(before(db, one), one.text) if one else []
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return []
 
 
 def prepared(db: Session, *, for_change: bool = False) -> Prepared:

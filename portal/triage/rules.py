@@ -13,7 +13,8 @@ from portal.side_effects.layout import Table
 from portal.side_effects.table import RUNNING, read
 
 MOST_CHARACTERS = 100_000  # the shipped table has a third of it
-_VERSION = re.compile(r"^\s*version\s*=.*$", re.MULTILINE)
+MOST_COMPARED = 1500  # lines; the shipped table has half of it
+_VERSION = re.compile(r"^[ \t]*version[ \t]*=.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,25 @@ def is_same(before: str, after: str) -> bool:
 
 
 def differences(before: str, after: str) -> list[Difference]:
-    """What changed from one text to another, in order; the line is that of the newer one."""
+    """What changed from one text to another, in order; the line is that of the newer one.
+
+    Where more than MOST_COMPARED lines lie between the first and the last change they are one change: comparing them
+    line by line takes quadratic time.
+    """
     old, new = before.splitlines(), after.splitlines()
+    same = _same(old, new)
+    old, new = old[same:], new[same:]
+    end = _same(old[::-1], new[::-1])
+    old, new = old[: len(old) - end], new[: len(new) - end]
+    if max(len(old), len(new)) > MOST_COMPARED:
+        return [Difference(same + 1, tuple(old), tuple(new))]
     steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return [Difference(c + 1, tuple(old[a:b]), tuple(new[c:d])) for tag, a, b, c, d in steps if tag != "equal"]
+    return [Difference(same + c + 1, tuple(old[a:b]), tuple(new[c:d])) for tag, a, b, c, d in steps if tag != "equal"]
+
+
+def _same(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many lines both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
 
 
 def _fixed(text: str, table: Table) -> Iterable[str]:

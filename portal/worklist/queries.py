@@ -30,6 +30,9 @@ _LEVELS = {
 }
 
 
+MOST = {Kind.SILENT: check_ins.MOST}  # where a queue may be longer than what is shown, and says so
+
+
 class _Someones(Protocol):
     """Anything about one client."""
 

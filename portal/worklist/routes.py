@@ -22,9 +22,8 @@ def queue(request: Request, db: Db, practitioner: CurrentPractitioner, show: Kin
     counts = Counter(one.kind for one in waiting)
     shown = [one for one in waiting if show in {None, one.kind}]
     urgent = sum(one.rank is Rank.URGENT for one in waiting)
-    return render(
-        request, "worklist/queue.html", waiting=shown, counts=counts, kinds=list(Kind), show=show, urgent=urgent
-    )
+    known = {"counts": counts, "kinds": list(Kind), "most": queries.MOST, "show": show, "urgent": urgent}
+    return render(request, "worklist/queue.html", waiting=shown, **known)
 
 
 @router.get("/clients", name="worklist:clients")

@@ -2,7 +2,9 @@
 
 import json
 import re
-from datetime import UTC, datetime
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from sqlmodel import Session, select
@@ -20,6 +22,7 @@ from portal.side_effects.forms import CloseForm
 from portal.side_effects.models import SideEffectReport
 from tests.make_cases import a_signed_case
 from tests.make_escalations import an_action
+from tests.make_records import a_signed_record
 from tests.make_side_effects import a_report
 from tests.tools.source import ROOT, source
 
@@ -90,6 +93,27 @@ def test_nobody_is_in_it_by_name_address_or_number(bob_browser, whole, query, al
         assert word.lower() not in answer.text.lower(), word
     assert "[name]" in answer.text
     assert "Alice is well" not in answer.text
+
+
+def test_what_was_typed_into_any_field_is_masked_and_the_print_view_is_not(bob_browser, engine, alice, bob, dana):
+    names = "José Müller, Bob Birch, Erin_Elm, dana doe"  # the client and the team, whoever they are in this case
+    with transaction(engine) as db:
+        db.get_one(Person, alice.id).name = "José Müller"
+        with clock.travelled(timedelta(days=-5)):
+            used = {"topical": f"Serum for {names}", "device": "Pen of Bob Birch", "anaesthetic": "Erin Elm cream"}
+            a_signed_record(db, bob, alice, **used, topical_lot="bob lot 7", cartridge_lot="L-7 Birch")
+        report = a_report(db, alice, note=unicodedata.normalize("NFD", f"{names}, 030 123 45 67"))
+        more = {
+            "suspects": ["topical", "device", "cartridge"],
+            "extra_name": f"Oil of {names}",
+            "causality": "possible",
+        }
+        a_signed_case(db, bob, report, **more, extra_lot="Bob_4 +49 30 1234567")
+    text = get(bob_browser, report.id, "?with_words=yes").text
+    for name in ("José", "Müller", "Mu\u0308ller", "Bob", "Birch", "Erin", "Elm", "Dana", "Doe", "123 45 67"):
+        assert name.lower() not in text.lower(), name
+    assert json.loads(text)["suspected"][3]["lot"] == "[name]_4 [phone]"
+    assert "Bob Birch" in unescape(bob_browser.get(f"/side-effects/{report.id}/file/print").text)
 
 
 def test_the_clients_words_are_in_it_only_when_asked_for(bob_browser, whole):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from portal.audit.models import AuditEntry
+from portal.bookings.rules import State
 from portal.cases import queries, service
 from portal.cases.forms import AddendumForm, CaseForm
 from portal.cases.models import CaseAddendum, CaseFile
@@ -149,6 +150,19 @@ def test_the_course_is_what_was_told_after_the_same_session(db, alice, bob, char
     another = a_report(db, alice)
     assert [one.id for one in queries.course(db, bob, another)] == [another.id]
     assert [one.id for one in queries.course(db, bob, report)] == [report.id, later.id]
+
+
+def test_the_course_has_what_was_told_before_anybody_marked_the_session(db, alice, bob):
+    visit = a_session_done(db, alice, bob, hours_ago=60)
+    visit.state = State.BOOKED
+    db.flush()
+    before = a_report(db, alice)
+    visit.state = State.ATTENDED
+    db.flush()
+    after = a_report(db, alice)
+    assert (before.followed_at, after.followed_at) == (None, visit.ends_at)
+    assert [one.id for one in queries.course(db, bob, after)] == [before.id, after.id]
+    assert [one.id for one in queries.course(db, bob, before)] == [before.id, after.id]
 
 
 def test_of_two_who_sign_at_once_one_is_told(engine, bob, erin, stored):

@@ -83,6 +83,35 @@ def test_an_open_report_is_asked_about_every_day_until_it_is_closed(engine, alic
         assert not queries.silent(db, bob), "who closed the report has dealt with the silence about it"
 
 
+def test_a_report_that_has_time_is_asked_about_after_a_day_and_then_seldom(engine, alice, bob, after, noon, healthy):
+    report = unhurried(engine, alice, bob, after)
+    live(engine, noon + timedelta(hours=1), 150, timedelta(hours=3))
+    found = [hours(row, noon) for row in rows(engine, alice) if row.report_id == report.id]
+    assert [one["due_at"] for one in found] == [25, 97, 169]
+
+
+def test_a_report_that_becomes_an_alarm_is_asked_about_within_a_day_again(engine, alice, bob, after, noon, healthy):
+    report = unhurried(engine, alice, bob, after)
+    with after(26), transaction(engine) as db:
+        a_report(db, alice)
+    assert [row.hours for row in rows(engine, alice) if row.report_id == report.id] == [24, 72]
+    with after(30), transaction(engine) as db:
+        side_effects.ask_for_person(db, alice, reports.report(db, alice, report.id))
+    waiting = [row for row in rows(engine, alice) if row.report_id == report.id and row.is_waiting]
+    assert [hours(row, noon)["due_at"] for row in waiting] == [54]
+
+
+def unhurried(engine, client, practitioner, after):
+    """An open report of one hour after noon in which nothing presses."""
+    with after(0):
+        treated(engine, client, practitioner, hours=())
+    with after(1), transaction(engine) as db:
+        report = a_report(db, client, symptoms=["other"], redness=None, late=["darker"])
+    assert report.is_open
+    assert not report.level.is_alarm
+    return report
+
+
 def test_an_answer_to_a_follow_up_is_followed_by_the_next_a_day_later(engine, alice, after, noon):
     with after(0), transaction(engine) as db:
         report = a_report(db, alice)

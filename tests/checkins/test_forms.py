@@ -61,7 +61,17 @@ def test_what_is_missing_is_asked_for(said, wrong):
 
 
 @pytest.mark.parametrize(
-    "more", [{"redness": "mild", "trend": "same"}, {"signs": ["hot_skin"]}, {"feverish": True}, {"temperature": "38.4"}]
+    "more",
+    [
+        {"redness": "mild", "trend": "same"},
+        {"signs": ["hot_skin"]},
+        {"feverish": True},
+        {"temperature": "38.4"},
+        {"discharge": ["pus"]},
+        {"rash": ["blisters_grouped"]},
+        {"late": ["darker"]},
+        {"asked": ["rash"], "rash_now": "gone", "rash": ["pustules_many"]},
+    ],
 )
 def test_nothing_beside_something_is_never_taken_for_nothing(more):
     assert errors(**CLEAR, **more)["feeling"] == CONTRADICTION
@@ -100,7 +110,13 @@ def test_nothing_needed_wants_a_reason(wish, ok):
 
 @pytest.mark.parametrize(
     "name, value",
-    [("missed_after_hours", 0), ("missed_after_hours", 169), ("answer_hours", 49), ("follow_up_hours", 3)],
+    [
+        ("missed_after_hours", 0),
+        ("missed_after_hours", 169),
+        ("answer_hours", 49),
+        ("follow_up_hours", 3),
+        ("follow_up_hours", 25),
+    ],
 )
 def test_limits_stay_in_range(name, value):
     usual = {"missed_after_hours": 24, "answer_hours": 4, "follow_up_hours": 24}

@@ -14,7 +14,9 @@ from portal.kit.forms import checked
 from portal.side_effects import queries as reports
 from portal.side_effects import service as side_effects
 from portal.side_effects.forms import CloseForm
-from tests.make_checkins import a_minute, live, rows, treated
+from portal.worklist import queries as worklist
+from portal.worklist.rules import Kind
+from tests.make_checkins import a_minute, live, rows, treated, unmarked
 from tests.make_escalations import an_action
 from tests.make_side_effects import a_report
 
@@ -24,7 +26,7 @@ LIMITS = {
     "quiet_until": "07:30",
     "missed_after_hours": "12",
     "answer_hours": "3",
-    "follow_up_hours": "48",
+    "follow_up_hours": "12",
 }
 WAKING = {"quiet_from": "08:00", "quiet_until": "08:00", "missed_after_hours": "24", "follow_up_hours": "24"}
 EMERGENCY = "We are not an emergency service"
@@ -222,6 +224,37 @@ def test_silence_is_settled_from_the_queue(alice_browser, bob_browser, engine, a
         assert "All is well." not in alice_browser.get(asked[0]).text, "a note for the team"
 
 
+def test_a_queue_that_may_be_longer_says_so(bob_browser, engine, noon, after, asked, monkeypatch):
+    live(engine, noon, 24.5)
+    with after(25):
+        assert " or more" not in bob_browser.get("/queue").text
+        monkeypatch.setitem(worklist.MOST, Kind.SILENT, 1)
+        assert "1 or more</span>" in bob_browser.get("/queue").text
+
+
+def test_who_was_not_there_need_not_answer(alice_browser, bob_browser, engine, alice, bob, dana, after, noon):
+    words = "If your session did not take place, you need not answer."
+    with after(0):
+        visit = unmarked(engine, treated(engine, alice, bob, hours=(6, 24)))
+        a_minute(engine)
+    first = f"/check-ins/{rows(engine, alice)[0].id}"
+    live(engine, noon, 25)
+    with after(26):
+        assert words in alice_browser.get(first).text
+        assert f'href="/appointments/{visit}"' in bob_browser.get(f"{first}/missed").text
+        assert bob_browser.post(f"/appointments/{visit}/no-show").status_code == 303
+        page = alice_browser.get(first).text
+        assert "It belonged to a session that did not take place." in page
+        assert "Is there anything to see or feel?" not in page
+        assert first not in alice_browser.get("/side-effects").text
+        assert "Has not answered" not in bob_browser.get("/queue").text
+
+
+def test_nobody_is_told_so_of_a_session_that_was_attended(alice_browser, after, asked):
+    with after(7):
+        assert "you need not answer" not in alice_browser.get(asked[0]).text
+
+
 def test_a_practitioner_sees_them_on_the_clients_page(bob_browser, alice, engine, noon, after, asked):
     live(engine, noon, 24.5)
     with after(25):
@@ -237,7 +270,7 @@ def test_an_admin_sets_the_limits(dana_browser, engine):
     assert dana_browser.post("/admin/check-ins", data=LIMITS).status_code == 303
     with transaction(engine, write=False) as db:
         kept = queries.policy(db)
-    assert (f"{kept.quiet_until:%H:%M}", kept.missed_after_hours, kept.follow_up_hours) == ("07:30", 12, 48)
+    assert (f"{kept.quiet_until:%H:%M}", kept.missed_after_hours, kept.follow_up_hours) == ("07:30", 12, 12)
     wrong = dana_browser.post("/admin/check-ins", data={**LIMITS, "answer_hours": "99"})
     assert wrong.status_code == 422
     assert 'value="99"' in wrong.text

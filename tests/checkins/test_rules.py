@@ -97,6 +97,13 @@ def test_an_open_report_is_asked_about_again_and_again(answered, missed, due):
 
 
 @pytest.mark.parametrize(
+    "number, is_alarm, hours", [(1, True, 24), (2, True, 24), (1, False, 24), (2, False, 72), (9, False, 72)]
+)
+def test_only_an_alarm_is_asked_about_every_day(number, is_alarm, hours):
+    assert rules.asked_every(HOUR * 24, number, is_alarm=is_alarm) == HOUR * hours
+
+
+@pytest.mark.parametrize(
     "at, known, state",
     [
         (1, {}, State.COMING),

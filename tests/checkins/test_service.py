@@ -15,7 +15,7 @@ from portal.side_effects.models import SideEffectReport
 from portal.side_effects.rules import Level
 from portal.worklist import queries as worklist
 from portal.worklist.rules import Kind, Rank
-from tests.make_checkins import a_minute, an_answer, live, rows, treated
+from tests.make_checkins import a_minute, an_answer, live, rows, treated, unmarked
 from tests.make_side_effects import a_report, an_urgent_report
 
 CALLED = checked(service.SettleForm, did="called", note="Away for a week; all is well.").value
@@ -96,6 +96,57 @@ def test_the_same_answer_twice_is_one_report_and_another_one_is_never_lost(engin
         worse = answered(engine, alice, row, flags_answer="unsure")
     assert worse.id != first.id
     assert worse.level.is_alarm
+
+
+def test_the_same_answer_hours_later_is_a_new_report_and_judged_anew(engine, alice, after, asked):
+    said = {"feeling": "something", "redness": "mild", "trend": "same"}
+    with after(24):
+        row = rows(engine, alice)[1]
+        first = answered(engine, alice, row, **said)
+    with after(24 + 60):
+        second = answered(engine, alice, row, **said)
+    assert second.id != first.id
+    assert second.hours - first.hours == pytest.approx(60, abs=0.01)
+    assert (first.level, second.level) == (Level.EXPECTED, Level.DAY)
+
+
+@pytest.mark.parametrize(
+    "more, title",
+    [
+        ({"flags_answer": "unsure"}, "Nothing ticked"),
+        ({"note": "I can't breathe"}, "Nothing ticked"),
+        ({"wants_person": True}, "Nothing ticked"),
+        ({"trend": "worse"}, "Nothing ticked"),
+        ({"trend": "better"}, "All well"),
+    ],
+)
+def test_only_what_nobody_has_to_look_at_is_called_well(engine, alice, after, asked, more, title):
+    with after(24):
+        assert answered(engine, alice, rows(engine, alice)[1], **more).title == title
+
+
+def test_all_well_after_a_session_that_nobody_has_marked_yet_is_no_alarm(engine, alice, bob, after, healthy):
+    with after(0):
+        unmarked(engine, treated(engine, alice, bob))
+        a_minute(engine)
+    with after(6):
+        report = answered(engine, alice, rows(engine, alice)[0])
+    assert (report.level, report.needs_person, report.title) == (Level.EXPECTED, False, "All well")
+    assert rows(engine, alice)[0].answer_id == report.id
+
+
+def test_of_very_many_who_are_silent_nobody_in_alarm_is_left_out(engine, alice, charlie, bob, after, noon, monkeypatch):
+    monkeypatch.setattr(queries, "MOST", 1)
+    with after(0):
+        treated(engine, alice, bob, hours=(6, 10))
+    with after(1):
+        treated(engine, charlie, bob, hours=(6,))
+    with after(2), transaction(engine) as db:
+        an_urgent_report(db, charlie)
+    live(engine, noon, 60)
+    with transaction(engine, write=False) as db:
+        (one,) = queries.silent(db, bob)
+    assert (one.client_id, one.in_alarm) == (charlie.id, True)
 
 
 def test_an_answer_after_the_question_ended_is_kept_as_a_report(engine, alice, after, asked):

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from portal.accounts import service as accounts
 from portal.accounts.models import Person
+from portal.bookings import service as bookings
 from portal.bookings.models import Appointment
 from portal.bookings.rules import State as Visit
 from portal.checkins import jobs, queries, service, steps
@@ -17,7 +19,7 @@ from portal.kit.db import make_engine, transaction
 from portal.kit.forms import checked
 from portal.kit.jobs import Surroundings
 from portal.side_effects import service as side_effects
-from tests.make_checkins import a_minute, an_answer, hours, live, rows, told, treated
+from tests.make_checkins import a_minute, an_answer, hours, live, rows, told, treated, unmarked
 from tests.make_rush import all_at_once
 from tests.make_side_effects import a_report
 
@@ -32,7 +34,7 @@ def test_a_session_that_was_attended_is_asked_about_once(engine, alice, bob, aft
     assert not told(engine, alice)[0], "nothing is due yet"
 
 
-@pytest.mark.parametrize("state", [Visit.BOOKED, Visit.NO_SHOW, Visit.CANCELLED])
+@pytest.mark.parametrize("state", [Visit.NO_SHOW, Visit.CANCELLED])
 def test_who_did_not_come_is_never_asked(engine, alice, bob, after, state):
     with after(0):
         visit = treated(engine, alice, bob)
@@ -42,6 +44,88 @@ def test_who_did_not_come_is_never_asked(engine, alice, bob, after, state):
             assert not queries.to_plan(db, clock.now())
             steps.plan(db, visit)  # also when it is found by a worker that looked a moment earlier
     assert not rows(engine, alice)
+
+
+def test_a_session_whose_record_is_not_signed_yet_is_asked_about_in_the_evening(engine, alice, bob, after, noon):
+    with after(0):
+        unmarked(engine, treated(engine, alice, bob))
+    live(engine, noon, 7, timedelta(hours=1))
+    assert hours(rows(engine, alice)[0], noon) == {"due_at": 6, "reminded_at": 6}
+    assert len(told(engine, alice)[0]) == 1
+
+
+def test_a_session_that_is_not_over_or_on_hold_is_not_asked_about(engine, alice, bob, after):
+    with after(0):
+        visit = unmarked(engine, treated(engine, alice, bob, hours_ago=-1))
+        a_minute(engine)
+        assert rows(engine, alice) == []
+    with after(2):
+        with transaction(engine) as db:
+            one = db.get_one(Appointment, visit)
+            one.on_hold_since = one.on_hold_until = clock.now()
+        a_minute(engine)
+        assert rows(engine, alice) == []
+        with transaction(engine) as db:
+            db.get_one(Appointment, visit).stand()
+        a_minute(engine)
+    assert len(rows(engine, alice)) == 3
+
+
+def test_a_no_show_ends_what_waits_and_what_was_missed_at_once(engine, alice, bob, after, noon):
+    with after(0):
+        visit = unmarked(engine, treated(engine, alice, bob))
+    live(engine, noon, 25)
+    assert rows(engine, alice)[0].is_task
+    with after(26), transaction(engine) as db:
+        bookings.no_show(db, bob, db.get_one(Appointment, visit))
+    assert [row.ended_why for row in rows(engine, alice)] == [Why.NOT_ATTENDED] * 3
+    with transaction(engine, write=False) as db:
+        assert not queries.silent(db, bob)
+
+
+def test_a_no_show_by_mistake_is_asked_about_after_all(engine, alice, bob, after, noon):
+    with after(0):
+        visit = unmarked(engine, treated(engine, alice, bob))
+        a_minute(engine)
+    with after(1), transaction(engine) as db:
+        bookings.no_show(db, bob, db.get_one(Appointment, visit))
+    with after(25), transaction(engine) as db:
+        db.get_one(Appointment, visit).state = Visit.ATTENDED
+    live(engine, noon + timedelta(hours=25), 5)
+    assert [hours(row, noon) for row in rows(engine, alice)] == [
+        {"due_at": 6},
+        {"due_at": 24, "reminded_at": 25},
+        {"due_at": 72},
+    ]
+    assert [row.ended_why for row in rows(engine, alice)] == [Why.TOO_LATE, None, None]
+
+
+def test_a_treatment_without_hours_leaves_nothing_to_plan(engine, alice, bob, after):
+    with after(0):
+        treated(engine, alice, bob, hours=())
+        with transaction(engine, write=False) as db:
+            assert not queries.to_plan(db, clock.now())
+
+
+def test_a_minute_without_work_asks_four_things_once(engine, alice, bob, after):
+    asked = []
+
+    def note(*what):
+        asked.append(what[2])
+
+    with after(0):
+        treated(engine, alice, bob)
+        a_minute(engine)
+        with transaction(engine) as db:
+            sa.event.listen(engine, "before_cursor_execute", note)
+            steps.tick(db)
+            sa.event.remove(engine, "before_cursor_execute", note)
+    questions = [one for one in asked if one.startswith("SELECT")]
+    assert [sum(f"FROM {table}" in one for one in questions) for table in ("appointment", "side_effect_report")] == [
+        1,
+        1,
+    ]
+    assert all("LIMIT" in one for one in questions if "check_in.id" in one.split("FROM")[0])
 
 
 @pytest.mark.parametrize("days, count", [(13.9, 3), (14.1, 0)])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, delete, select
 
 from benchmarks.truth import Shot, ghosted, mild, photograph, scalp
 from portal.comparison import queries, service
@@ -18,6 +18,7 @@ from portal.kit.jobs import Job
 from portal.photos import queries as photos
 from portal.photos import service as intake
 from portal.photos.forms import HairForm
+from portal.photos.models import Photo
 from portal.photos.rules import HairLength, Parting, Product, Wetness
 from portal.photos.service import Upload
 from portal.photos.views import View
@@ -29,6 +30,11 @@ TODAY = clock.now().date()
 def later(seed: int, **head: object) -> Shot:
     rng = np.random.default_rng(seed)
     return photograph(scalp(2, view="crown", **head), **ghosted(rng), **mild(rng), seed=seed)
+
+
+def never_measured(db: Session, photo: Photo) -> None:
+    for table in (Alignment, Reading):
+        db.exec(delete(table).where(table.photo_id == photo.id))
 
 
 @pytest.fixture
@@ -119,6 +125,7 @@ def test_work_on_a_photo_that_is_gone_does_nothing(app, db, engine, alice, send)
     first = send(photograph(scalp(2, view="crown"), seed=1), days_ago=40)
     with transaction(engine) as writing:
         photo = photos.photo(writing, alice, first)
+        never_measured(writing, photo)
         service.taken(writing, photo)
         derivations.withdraw_photo(writing, alice, photo)
     app.state.worker.run_all()
@@ -131,6 +138,7 @@ def test_a_photo_from_before_quality_was_measured_is_measured_now(app, db, engin
     with transaction(engine) as writing:
         photo = photos.photo(writing, alice, first)
         before, photo.quality = photo.quality, None
+        never_measured(writing, photo)
         service.taken(writing, photo)
     app.state.worker.run_all()
     photo = photos.photo(db, alice, first)

@@ -12,7 +12,7 @@ from portal.derivations.models import Derivation, HandedOut
 from portal.derivations.rules import DerivationKind, Use
 from portal.derivations.service import Side
 from portal.kit.db import transaction
-from portal.kit.errors import NotAllowed, Refused
+from portal.kit.errors import NotAllowed, Refused, TooMany
 from portal.photos.models import Photo
 from tests.make_consents import a_signed_consent
 from tests.make_derivations import a_derivation, a_photo
@@ -49,6 +49,12 @@ def test_a_download_is_written_down_and_carries_no_name(made, engine, alice, bob
     with transaction(engine) as db:
         row = db.exec(select(HandedOut)).one()
         assert (row.client_id, row.derivation_id, row.use) == (alice.id, made["page"], Use.TEACHING)
+
+
+def test_asking_for_the_headers_alone_hands_nothing_out(made, engine, bob_browser):
+    assert bob_browser.head(f"/derived/{made['page']}/download").headers["content-type"] == "application/pdf"
+    with transaction(engine) as db:
+        assert not db.exec(select(HandedOut)).all()
 
 
 def test_the_client_reads_what_a_photo_may_be_used_for(made, alice_browser, bob_browser):
@@ -104,12 +110,10 @@ def test_the_team_reads_a_clients_statements(made, alice, alice_browser, bob_bro
     assert "A statement for you to read" in told
 
 
-def export(engine, vault, viewer, client, ids, use=Use.RECORD, *, as_pdf=False):
+def export(engine, vault, viewer, client, ids, use=Use.RECORD, *, words="Comparable.", as_pdf=False):
     before, after = (Side(one, date(2026, month, 1)) for month, one in enumerate(ids, 1))
     with transaction(engine) as db:
-        return service.export_pair(
-            db, vault, viewer, client.id, before, after, use, "Crown", ["Comparable."], as_pdf=as_pdf
-        )
+        return service.export_pair(db, vault, viewer, client.id, before, after, use, "Crown", [words], as_pdf=as_pdf)
 
 
 def test_a_pair_is_made_of_two_and_falls_with_either(made, engine, vault, alice, bob, bob_browser, alice_browser):
@@ -128,6 +132,33 @@ def test_a_pair_is_made_of_two_and_falls_with_either(made, engine, vault, alice,
     alice_browser.post(f"/photos/{second}/remove")
     assert bob_browser.get(f"/derived/{page.id}/download").status_code == 404
     assert bob_browser.get(f"/derived/{made['crop']}.jpg").status_code == 200
+
+
+@pytest.mark.parametrize("as_pdf", [False, True])
+def test_the_same_pair_is_kept_once(made, engine, vault, alice, bob, as_pdf):
+    with transaction(engine) as db:
+        ids = [made["photo"], a_photo(db, vault, alice).id]
+    first = export(engine, vault, bob, alice, ids, as_pdf=as_pdf)
+    assert export(engine, vault, alice, alice, ids, as_pdf=as_pdf).id == first.id
+    others = [
+        export(engine, vault, bob, alice, ids, as_pdf=not as_pdf),
+        export(engine, vault, bob, alice, ids, Use.TEACHING, as_pdf=as_pdf),
+        export(engine, vault, bob, alice, ids, words="Comparable with care: wet hair.", as_pdf=as_pdf),
+    ]
+    assert len({first.id, *(one.id for one in others)}) == 4, "nor is an older verdict given out as today's"
+    with transaction(engine) as db:
+        service.close(db, [first.id])
+    assert export(engine, vault, bob, alice, ids, as_pdf=as_pdf).id != first.id
+
+
+def test_pairs_are_made_so_many_an_hour(made, engine, vault, alice, monkeypatch):
+    monkeypatch.setattr(service, "IN_AN_HOUR", 2)
+    with transaction(engine) as db:
+        ids = [made["photo"], a_photo(db, vault, alice).id]
+    for _ in range(2):
+        export(engine, vault, alice, alice, ids)
+    with pytest.raises(TooMany):
+        export(engine, vault, alice, alice, ids)
 
 
 def test_a_pair_needs_leave_of_both_photos(made, engine, vault, alice, bob, charlie):

@@ -149,13 +149,6 @@ def test_withdrawing_the_record_takes_every_photo_and_the_key(db, vault, alice, 
     assert len(db.exec(select(WithdrawalStatement)).all()) == 1
 
 
-def test_a_photo_on_its_way_while_all_are_withdrawn_is_not_kept(db, vault, alice, photo):
-    given = consent(db, alice, Use.RECORD)
-    consents.withdraw(db, alice, given.id)
-    with pytest.raises(Refused):
-        service.still_welcome(db, photo)
-
-
 def test_the_record_running_out_deletes_nothing(db, vault, alice, photo, later):
     a_signature(db, alice, a_document(db, None, None, Purpose.PHOTO_RECORD, valid_months=1))
     made = a_derivation(db, vault, alice, [photo.id])

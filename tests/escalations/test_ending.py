@@ -191,3 +191,17 @@ def test_only_a_practitioner_takes_care_of_a_report(db, alice, dana):
             service.take(db, nobody, report)
         with pytest.raises(NotAllowed):
             an_action(db, nobody, report)
+
+
+def test_what_was_done_before_it_became_an_alarm_does_not_close_it(db, alice, bob):
+    report = a_case(db, alice, Level.EXPECTED)
+    an_action(db, bob, report)
+    side_effects.ask_for_person(db, alice, report)
+    db.commit()
+    with pytest.raises(Refused, match="what was done"):
+        side_effects.close(db, bob, report, RESOLVED)
+    db.rollback()
+    report = reports.report(db, bob, report.id)
+    an_action(db, bob, report)
+    side_effects.close(db, bob, report, RESOLVED)
+    assert row_of(db, report).done_at

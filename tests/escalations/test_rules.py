@@ -79,6 +79,21 @@ def test_a_report_for_today_is_told_again_while_we_are_open(raised, closed, want
     assert told(steps) == [(BOB,), (ERIN,), (BOB, ERIN, FRAN), (BOB, ERIN, FRAN)]
 
 
+@pytest.mark.parametrize("again", [(), (4,), (4, 12), (4, 12, 20, 24)])
+def test_however_often_it_is_told_again_the_last_time_is_everybodys(again):
+    clocks = Clocks(day_again=tuple(timedelta(hours=one) for one in again))
+    steps = rules.plan(Level.DAY, at("2026-03-03T10:00"), clocks, [BOB], [BOB, ERIN, FRAN], week("2026-03-03"))
+    assert len(steps) == len(again) + 1
+    assert steps[-1].to == (BOB, ERIN, FRAN)
+
+
+def test_who_asks_for_a_person_is_heard_at_night_and_the_rest_waits_for_the_day():
+    people, hours = [BOB, ERIN, FRAN], week("2026-03-06")
+    steps = rules.plan(Level.DAY, at("2026-03-06T23:00"), CLOCKS, [BOB], people, hours, at_once=True)
+    assert walls(steps) == ["Fri 06 23:00", "Mon 09 13:00", "Tue 10 13:00", "Wed 11 13:00"]
+    assert told(steps) == [(BOB,), (ERIN,), (BOB, ERIN, FRAN), (BOB, ERIN, FRAN)]
+
+
 def test_a_clinic_may_be_told_outside_its_hours_too():
     clocks = Clocks(day_outside_hours=True)
     steps = rules.plan(Level.DAY, at("2026-03-06T22:00"), clocks, [BOB], [BOB], week("2026-03-06"))

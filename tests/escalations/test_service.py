@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from portal.accounts import service as accounts
 from portal.accounts.models import Person
 from portal.availability import service as availability
 from portal.availability.forms import TimeOffForm
@@ -90,6 +91,95 @@ def test_a_night_in_which_the_clocks_change_is_a_night(engine, alice, at_work, a
     with transaction(engine, write=False) as db:
         told = queries.told_in(db, [row_of(db, report).id])
     assert [one.at.astimezone(BERLIN).date().isoformat() for some in told.values() for one in some][1] == wanted
+
+
+@pytest.fixture
+def tonight(engine, alice, at_work, at):
+    """A report that needs a person within a day, at night."""
+    with at("2027-03-02T23:00"), transaction(engine) as db:
+        return a_case(db, alice, Level.DAY)
+
+
+def ask(engine, alice, report):
+    with transaction(engine) as db:
+        side_effects.ask_for_person(db, alice, reports.report(db, alice, report.id))
+
+
+def test_at_night_nobody_is_told_of_a_report_for_today_and_the_client_is_not_told_otherwise(
+    engine, alice, tonight, at, minutes
+):
+    with at(tonight.reported_at + timedelta(hours=1)), transaction(engine, write=False) as db:
+        standing = queries.standing(db, alice, tonight.id)
+        assert not standing.is_told
+        assert wall(standing.read_from) == "Wed 09:00"
+    minutes(tonight.reported_at, tonight.reported_at + timedelta(hours=11), timedelta(hours=1))
+    with at(tonight.reported_at + timedelta(hours=11)), transaction(engine, write=False) as db:
+        assert queries.standing(db, alice, tonight.id).is_told
+
+
+def test_who_asks_for_a_person_at_night_is_heard_at_once_then_goes_by_the_day(engine, alice, tonight, at, minutes):
+    start = tonight.reported_at
+    for later in (30, 40):
+        with at(start + timedelta(minutes=later)):
+            ask(engine, alice, tonight)
+    with transaction(engine, write=False) as db:
+        assert queries.standing(db, alice, tonight.id).is_told
+        assert row_of(db, tonight).due_at == row_of(db, tonight).raised_at + timedelta(hours=24), "a promise stays"
+        notice = db.exec(select(Notice).where(col(Notice.key).startswith("escalations:"))).one()
+        assert "asks for a person" in notice.text
+    minutes(start + timedelta(hours=1), start + timedelta(hours=15), timedelta(hours=1))
+    assert rung_at(engine, tonight) == [(0, "Bob", "Tue 23:30"), (1, "Erin", "Wed 13:00")]
+
+
+def test_who_asks_for_a_person_is_heard_at_once_though_somebody_was_told_in_the_afternoon(engine, alice, today, at):
+    with at(today.reported_at + timedelta(hours=7)):
+        ask(engine, alice, today)
+    assert rung_at(engine, today) == [(0, "Bob", "Tue 16:00"), (1, "Bob", "Tue 23:00")]
+
+
+def test_a_report_that_asks_for_a_person_by_itself_is_heard_at_night(engine, alice, at_work, at):
+    with at("2027-03-02T23:00"), transaction(engine) as db:
+        report = a_report(db, alice, wants_person="yes")
+    assert rung_at(engine, report) == [(0, "Bob", "Tue 23:00")]
+
+
+def test_while_nobody_works_here_no_step_is_used_up(engine, bob, erin, urgent, minutes, at):
+    def work_here(*, are_active):
+        with transaction(engine) as db:
+            for one in (bob, erin):
+                db.get_one(Person, one.id).is_active = are_active
+
+    work_here(are_active=False)
+    start = urgent.reported_at
+    minutes(start + timedelta(minutes=10), start + timedelta(hours=5), timedelta(minutes=30))
+    with transaction(engine, write=False) as db:
+        row = row_of(db, urgent)
+        assert (row.step, row.next_at is None) == (1, False)
+    work_here(are_active=True)
+    minutes(start + timedelta(hours=5), start + timedelta(hours=7), timedelta(minutes=30))
+    assert [one[:2] for one in rung_at(engine, urgent)] == URGENT_RINGS
+
+
+def test_a_report_while_nobody_works_here_is_told_of_when_somebody_does(engine, alice, bob, erin, at):
+    with at("2027-03-06T23:50"), transaction(engine) as db:
+        for one in (bob, erin):
+            db.get_one(Person, one.id).is_active = False
+        report = a_case(db, alice)
+        assert not queries.standing(db, alice, report.id).is_told
+        db.get_one(Person, erin.id).is_active = True
+    with at("2027-03-07T00:55"):
+        a_minute(engine)
+    assert rung_at(engine, report)[0][:2] == (0, "Erin")
+
+
+def test_what_somebody_had_who_leaves_goes_on_at_once(engine, bob, dana, urgent, at):
+    with at(urgent.reported_at + timedelta(minutes=5)):
+        with transaction(engine) as db:
+            service.take(db, bob, reports.report(db, bob, urgent.id))
+        with transaction(engine) as db:
+            accounts.set_active(db, dana, bob.id, active=False)
+        a_minute(engine)
+    assert [one[:2] for one in rung_at(engine, urgent)] == [(0, "Bob"), (1, "Erin")]
 
 
 def test_a_day_that_is_closed_meanwhile_puts_the_next_step_off(engine, today, minutes):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageFilter
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from portal.demo import album, scalp
 from portal.photos.models import Photo
@@ -174,11 +174,38 @@ def test_a_server_that_cannot_take_it_now_loses_nothing(site: Site, visit: Visit
     page.route("**/photos", lambda route: route.fulfill(status=503, content_type="text/html", body="<p>Later"))
     _chooses(page, photos(1))
     _send(page)
-    expect(_line(page)).to_contain_text("We cannot take in photos at this moment", timeout=30_000)
+    expect(_line(page)).to_contain_text("We cannot take in photos at this moment", timeout=60_000)
     page.unroute("**/photos")
     _send(page)
     expect(_status(page, "1 of 1 photo safely stored")).to_be_visible()
     assert len(photos_of(site, WHO)) == before + 1
+
+
+def test_a_busy_server_is_not_called_a_lost_connection(site: Site, visit: Visit, photos):
+    page, before, busy = visit(), len(photos_of(site, WHO)), [503, 503]
+
+    def answers(route: Route) -> None:
+        if busy:
+            route.fulfill(status=busy.pop(), content_type="text/html", headers={"retry-after": "10"}, body="<p>Later")
+        else:
+            route.continue_()
+
+    page.route("**/photos", answers)
+    _chooses(page, photos(1))
+    _send(page)
+    expect(_line(page)).to_contain_text("The server is busy. This photo is kept on this page")
+    expect(_status(page, "The clinic’s server is busy")).to_be_visible()
+    expect(_status(page, "1 of 1 photo safely stored")).to_be_visible(timeout=15_000)
+    assert len(photos_of(site, WHO)) == before + 1
+
+
+def test_a_consent_withdrawn_meanwhile_is_said(visit: Visit, photos):
+    page = visit()
+    page.route("**/photos", lambda route: route.fulfill(status=409, content_type="text/html", body="<p>Refused"))
+    _chooses(page, photos(1))
+    _send(page)
+    expect(_line(page)).to_contain_text("Your photos or your consent have changed meanwhile")
+    expect(_line(page)).to_contain_text("Please load this page again")
 
 
 def test_the_same_photo_twice_is_stored_once_and_said_so(site: Site, visit: Visit, photos):

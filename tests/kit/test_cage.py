@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from portal.kit.cage import Cage, Died, TooSlow
+from portal.kit.turns import NoTurn
 
 SERVE = "\nfrom portal.kit import cage\ncage.serve(int(sys.argv[2]), work)"
 
@@ -131,6 +132,17 @@ def test_no_more_children_than_slots_live_at_once(caged):
         ends = sorted(float(end) for end in pool.map(lambda _: run(cage), range(8)))
     assert ends[-1] - ends[0] > 0.5
     assert all(third - first > 0.1 for first, third in zip(ends, ends[2:], strict=False))
+
+
+def test_a_wait_for_a_slot_has_an_end_where_one_is_asked_for(caged):
+    cage = caged("time.sleep(1); return raw", slots=1)
+    with ThreadPoolExecutor(1) as pool:
+        work = pool.submit(run, cage)
+        while not (cage._nursery and children_of(cage)):
+            time.sleep(0.02)
+        with pytest.raises(NoTurn):
+            cage.run(b"photo", timeout=20, most=99, patience=0.1)
+        assert run(cage) == work.result() == b"photo", "a job waits as long as it takes"
 
 
 def test_a_program_that_does_not_start_is_an_error_and_no_verdict(caged):

@@ -3,6 +3,7 @@
 import os
 import resource
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -96,11 +97,20 @@ def test_a_folder_that_refuses_is_said(folder):
         store.put(name, b"sealed")
 
 
-def test_a_write_that_was_cut_off_is_not_seen(folder):
+def test_a_write_that_was_cut_off_is_not_seen_until_it_is_old(folder, later):
     store, name = LocalStorage(folder), new_name()
     store.put(name, b"sealed")
     (folder / name[:2] / ".half.part").write_bytes(b"hal")
     assert list(store.names()) == [name]
+    with later(timedelta(minutes=61)):
+        assert sorted(store.names()) == sorted([name, f"{name[:2]}/.half.part"])
+
+
+def test_a_folder_that_is_away_is_not_an_empty_one(folder):
+    store = LocalStorage(folder)
+    folder.rmdir()
+    with pytest.raises(Unavailable):
+        list(store.names())
 
 
 def test_the_file_and_its_folder_reach_the_disk_before_put_returns(folder, monkeypatch):
@@ -118,8 +128,18 @@ def test_the_file_and_its_folder_reach_the_disk_before_put_returns(folder, monke
 def test_a_bucket_that_refuses_is_said(tmp_path):
     name = new_name()
     (tmp_path / name[:2]).write_text("a file where a folder should be")
+    store = BucketStorage(f"file://{tmp_path}")
+    for act in (lambda: store.put(name, b"x"), lambda: store.get(name), lambda: store.delete(name)):
+        with pytest.raises(Unavailable) as caught:
+            act()
+        assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_bucket_that_is_away_is_said(tmp_path):
+    store = BucketStorage(f"file://{tmp_path}")
+    store._store = object()
     with pytest.raises(Unavailable):
-        BucketStorage(f"file://{tmp_path}").put(name, b"x")
+        list(store.names())
 
 
 def test_the_setting_says_which(folder):

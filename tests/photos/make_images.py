@@ -200,3 +200,9 @@ OTHER_TYPES: Final[dict[str, tuple[str, Callable[[], bytes]]]] = {
     "MP4": ("a video", partial(boxed, b"isom")),
 }
 """What is no photo we take: the words it is refused with, and what makes it."""
+
+
+def with_more_scans(progressive: bytes, count: int) -> bytes:
+    """A progressive JPEG whose last scan comes so many times more."""
+    last = progressive[progressive.rfind(b"\xff\xda") : -2]
+    return progressive[:-2] + last * count + progressive[-2:]

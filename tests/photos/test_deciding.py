@@ -129,6 +129,31 @@ def test_measured_again_the_numbers_are_the_same(engine, app, alice, sent):
     assert again.short_side == 1200
 
 
+@pytest.mark.parametrize("damage", ["changed", "gone", "no picture"])
+def test_a_photo_that_does_not_open_keeps_its_view_and_says_why(alice_browser, engine, app, sent, now, damage):
+    photo = sent()
+    if damage == "no picture":
+        vault = Vault(app.state.storage, app.state.photo_master)
+        with transaction(engine) as db:
+            queries.stored(db, photo.id).large = vault.put(vault.key_of(db, photo.client_id), b"\xff\xd8\xff nothing")
+    elif damage == "gone":
+        app.state.storage.delete(photo.large)
+    else:
+        file = app.state.storage.folder / photo.large
+        file.write_bytes(file.read_bytes()[:-1] + b"?")
+    answer = alice_browser.post(f"/photos/{photo.id}/view", data={"view": "back"})
+    assert (answer.status_code, now(photo).view) == (409, View.CROWN)
+    assert "cannot be opened any more, so its view stays as it is" in answer.text
+
+
+def test_the_photo_of_a_report_has_no_view(alice_browser, bob_browser, sent, now, told):
+    photo = sent(view=View.SIDE_EFFECT)
+    for browser in (alice_browser, bob_browser):
+        answer = browser.post(f"/photos/{photo.id}/view", data={"view": "crown"})
+        assert (answer.status_code, "belongs to a report" in answer.text) == (409, True)
+    assert (now(photo).view, len(told)) == (View.SIDE_EFFECT, 1)
+
+
 def test_no_view_or_a_wrong_one_changes_nothing(alice_browser, sent, now):
     photo = sent()
     for view in ("", "side_effect", "moon"):

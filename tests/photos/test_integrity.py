@@ -129,6 +129,15 @@ def test_with_another_key_nothing_opens(photos, check, app):
     assert (found.changed_count, found.looked_at) == (12, 12)
 
 
+def test_what_a_crash_left_half_written_belongs_to_nothing(photos, check, stored, later):
+    left = stored(photos[0].original).with_name(".half.part")
+    left.write_bytes(b"hal")
+    with later(timedelta(hours=2)):
+        found = check()
+    assert (found.untracked_count, found.untracked) == (1, [f"{photos[0].original[:2]}/.half.part"])
+    assert left.exists()
+
+
 def test_what_other_tables_name_counts_too(engine, photos, app, alice, check, monkeypatch, worker):
     vault = Vault(app.state.storage, app.state.photo_master)
     with transaction(engine) as db:

@@ -1,5 +1,7 @@
 """A photo is sealed before its row is written: and its client may withdraw, and signs again, in between."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -49,3 +51,24 @@ def test_who_signed_again_but_sent_nothing_yet_sends_it_again(db, vault, alice, 
 def test_without_a_new_consent_it_says_what_is_missing(db, vault, alice, on_its_way):
     with pytest.raises(Refused, match="withdrawn your consent"):
         service.enter(db, vault, alice, *on_its_way)
+
+
+def test_however_long_it_was_on_its_way_it_is_asked_for_as_it_arrives(db, vault, alice, later):
+    """Its client signed and withdrew meanwhile, and the key is still, or again, the same."""
+    given = a_signed_consent(db, alice, None, Purpose.PHOTO_RECORD)
+    desk = service.open_desk(db, vault, alice, alice.id)
+    draft = service.seal(vault, desk, alice, service.Upload(b"sealed early", "a.jpg", View.CROWN), _decoded())
+    consents.withdraw(db, alice, given.id)
+    desk = service.Desk(alice.id, vault.key_of(db, alice.id), desk.zone)
+    with later(timedelta(minutes=11)), pytest.raises(Refused, match="withdrawn your consent"):
+        service.enter(db, vault, alice, desk, draft)
+    assert not db.exec(select(Photo)).all()
+
+
+def test_a_photo_is_received_when_it_is_entered(db, vault, alice, later):
+    desk = service.open_desk(db, vault, alice, alice.id)
+    draft = service.seal(vault, desk, alice, service.Upload(b"sealed early", "a.jpg", View.CROWN), _decoded())
+    sealed = draft.photo.received_at
+    with later(timedelta(minutes=11)):
+        entered = service.enter(db, vault, alice, desk, draft).photo
+    assert entered.received_at - sealed >= timedelta(minutes=11)

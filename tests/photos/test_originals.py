@@ -62,6 +62,14 @@ def test_every_download_is_in_the_audit_and_told_to_the_client(alice_browser, bo
     )
 
 
+def test_asking_for_its_headers_alone_hands_nothing_out(alice_browser, handed_out, engine):
+    answer = alice_browser.head(f"/photos/{_send(alice_browser, a_jpeg())}/original")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert handed_out == []
+    with transaction(engine, write=False) as db:
+        assert not db.exec(select(AuditEntry).where(AuditEntry.action == "photos.original-downloaded")).all()
+
+
 def test_it_is_nobody_elses(alice_browser, charlie_browser, dana_browser, visitor, handed_out):
     path = f"/photos/{_send(alice_browser, a_jpeg(gps=True))}/original"
     assert charlie_browser.get(path).status_code == 404

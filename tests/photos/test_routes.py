@@ -152,11 +152,11 @@ def test_while_photos_are_read_others_can_write(alice_browser, bob_browser, engi
     """All photos of a form are decoded before the first is stored: decoding must not hold the database's lock."""
     seen = []
 
-    def slow_and_watched(raw, filename, region):
+    def slow_and_watched(raw, filename, **more):
         with transaction(engine) as db:  # would wait five seconds and fail, were the lock held
             seen.append(db.connection().exec_driver_sql("SELECT count(*) FROM photo").scalar_one())
             db.add(UsedForm(fingerprint=str(len(seen)), location="/"))
-        return decode(raw, filename, region=region)
+        return decode(raw, filename, **more)
 
     monkeypatch.setattr(service, "decode", slow_and_watched)
     files = [

@@ -115,9 +115,9 @@ def test_thirty_phone_photos_pass_in_one_form(alice_browser, stored):
 def test_of_many_only_one_lies_in_memory(alice_browser, engine, monkeypatch):
     alive = []
 
-    def watched(raw, filename, region):
+    def watched(raw, filename, **more):
         alive.append(sum(isinstance(one, service.Upload) for one in gc.get_objects()))
-        return decode(raw, filename, region=region)
+        return decode(raw, filename, **more)
 
     monkeypatch.setattr(service, "decode", watched)
     send(alice_browser, *(a_jpeg(taken_at=scalps.TAKEN, shade=number) for number in (60, 90, 120)))
@@ -130,9 +130,9 @@ def test_spooled_files_have_no_name(alice_browser, tmp_path, monkeypatch):
     spool.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(spool))
 
-    def watched(raw, filename, region):
+    def watched(raw, filename, **more):
         seen.append((list(spool.rglob("*")), _open_below(spool)))
-        return decode(raw, filename, region=region)
+        return decode(raw, filename, **more)
 
     monkeypatch.setattr(service, "decode", watched)
     send(alice_browser, *(a_jpeg(taken_at=scalps.TAKEN, shade=shade) + b"\0" * (3 << 20) for shade in (60, 120)))

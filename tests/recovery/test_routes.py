@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from portal.accounts.models import Person
 from portal.audit.models import AuditEntry
+from portal.bookings.rules import State
 from portal.checkins.models import CheckIn
 from portal.checkins.rules import Kind
 from portal.kit import clock
@@ -275,6 +276,18 @@ def test_an_open_report_of_an_earlier_session_still_counts(db, bob):
     card = watched.clients(db, bob, clock.now()).rows[0]
     assert (card.standing.rank, card.standing.day) == (Rank.DAY, 1)
     assert card.standing.newest is None
+
+
+def test_what_was_told_before_anybody_marked_the_session_belongs_to_it(db, alice, bob):
+    visit = a_session_done(db, alice, bob, 60)
+    visit.state = State.BOOKED
+    db.flush()
+    report = a_report(db, alice)
+    assert report.followed_at is None, "nobody has said for so long that it took place"
+    visit.state = State.ATTENDED
+    db.flush()
+    (card,) = watched.clients(db, bob, clock.now()).rows
+    assert card.standing.newest == report
 
 
 def test_the_card_draws_the_symptom_that_is_furthest_out(db, bob):

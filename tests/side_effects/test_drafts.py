@@ -9,7 +9,7 @@ from portal.kit.db import transaction
 from portal.kit.forms import blank
 from portal.side_effects import drafts, queries
 from portal.side_effects.models import ReportDraft
-from tests.make_side_effects import ORDINARY
+from tests.make_side_effects import ORDINARY, a_report
 
 NEW, DRAFT, DISCARD = "/side-effects/new", "/side-effects/draft", "/side-effects/draft/discard"
 SCRIPT = {"accept": "application/json"}
@@ -53,6 +53,22 @@ def test_saving_as_often_as_one_likes_keeps_the_last(alice_browser, kept):
     for note in ("one", "one two", "one two three"):
         alice_browser.post(DRAFT, data={**TYPED, "note": note, "form_token": "the-page"})
     assert [draft.answers["note"] for draft in kept()] == [["one two three"]]
+
+
+def test_a_red_flag_that_was_not_sent_is_asked_about_once_something_else_was_told(alice_browser, engine, alice, kept):
+    alice_browser.post(DRAFT, data={"flags": "chest_pain"}, headers=SCRIPT)
+    for page in ("/side-effects", NEW):
+        assert "Do not wait for this form" in alice_browser.get(page).text
+    with transaction(engine) as db:
+        a_report(db, alice)
+    for page in ("/side-effects", NEW):
+        text = alice_browser.get(page).text
+        assert "Do not wait for this form" not in text
+        assert "Is this still so?" in text
+        assert 'href="tel:112"' in text
+    assert kept()[0].answers == {"flags": ["chest_pain"]}, "nothing is lost"
+    alice_browser.post(DRAFT, data={"flags": "chest_pain", "note": "again"}, headers=SCRIPT)
+    assert "Do not wait for this form" in alice_browser.get(NEW).text
 
 
 def test_an_emptied_form_is_no_draft(alice_browser, kept):

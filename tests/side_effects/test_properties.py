@@ -86,18 +86,18 @@ def test_the_order_in_which_facts_come_does_not_matter(facts, history, random):
 @given(FACTS)
 def test_an_unknown_time_is_as_strict_as_any(facts):
     known = rank(facts, ())
-    if facts.hours is None or facts.hours <= 720:  # a fever counts for 30 days
-        assert rank(replace(facts, hours=None), ()) >= known
+    assert rank(replace(facts, hours=None), ()) >= known
 
 
 @MANY
-@given(st.sampled_from(HARD.never), FACTS, HISTORY)
-def test_what_is_never_ignored_is_not_hidden_by_anything_else(never, facts, history):
+@given(st.sampled_from(HARD.never), FACTS, HISTORY, st.none() | st.floats(0, 20_000))
+def test_what_is_never_ignored_is_not_hidden_by_anything_else_or_by_time(never, facts, history, later):
     together = replace(
         facts,
-        hours=never.facts.hours,
+        hours=None if later is None else never.since + later,
         present=facts.present | never.facts.present,
         unsure=facts.unsure | never.facts.unsure,
+        risks=facts.risks | never.facts.risks,
         note_words=facts.note_words | never.facts.note_words,
         fever_c=max(facts.fever_c or 0, never.facts.fever_c or 0) or None,
         trend=never.facts.trend or facts.trend,

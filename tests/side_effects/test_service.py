@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from portal.audit.models import AuditEntry
+from portal.bookings.rules import State
 from portal.kit import clock
 from portal.kit.errors import NotFound, Refused
 from portal.kit.events import Event
@@ -15,7 +16,7 @@ from portal.notifications.models import Notice
 from portal.questionnaires.editing import RELIED_UPON
 from portal.side_effects import queries, service
 from portal.side_effects.conditions import RISKS
-from portal.side_effects.forms import CloseForm
+from portal.side_effects.forms import CloseForm, ReportForm
 from portal.side_effects.rules import Level, Outcome
 from portal.side_effects.table import RUNNING
 from portal.suitability import queries as suitability
@@ -277,3 +278,75 @@ def test_what_is_normal_now_follows_the_session(db, alice, bob):
     stage = queries.stage_now(db, alice, alice.id, clock.now())
     assert stage
     assert stage.when == "the second and third day"
+
+
+def not_marked(db, client, practitioner, hours_ago):
+    """A session whose time has come, and of which nobody has said yet whether it took place."""
+    appointment = a_session_done(db, client, practitioner, hours_ago)
+    appointment.state = State.BOOKED
+    db.flush()
+    return appointment
+
+
+def test_a_session_of_today_counts_as_held_before_anybody_has_marked_it(db, alice, bob):
+    health_answers(db, alice)
+    a_session_done(db, alice, bob, hours_ago=35 * 24)
+    latest = not_marked(db, alice, bob, 5)
+    report = a_report(db, alice, redness="faint")
+    assert (report.level, report.appointment_id) == (Level.EXPECTED, latest.id)
+    assert report.hours == pytest.approx(5, abs=0.01)
+
+
+@pytest.mark.parametrize("hours_ago", [37, -0.5])
+def test_a_session_that_nobody_marks_for_long_makes_the_hours_unknown(db, alice, bob, hours_ago):
+    health_answers(db, alice)
+    a_session_done(db, alice, bob, hours_ago=35 * 24)
+    latest = not_marked(db, alice, bob, hours_ago)
+    fever = service.report(db, alice, checked(ReportForm, flags_answer="none", temperature="39.5", trend="same").value)
+    assert (fever.level, fever.hours, fever.appointment_id) == (Level.DAY, None, latest.id)
+    assert a_report(db, alice, redness="faint").level is Level.DAY
+
+
+def test_a_session_that_is_still_to_come_was_cancelled_or_missed_changes_nothing(db, alice, bob):
+    health_answers(db, alice)
+    last = a_session_done(db, alice, bob, hours_ago=30)
+    not_marked(db, alice, bob, -40)
+    for state in (State.CANCELLED, State.NO_SHOW):
+        not_marked(db, alice, bob, 3).state = state
+    report = a_report(db, alice)
+    assert (report.level, report.appointment_id) == (Level.EXPECTED, last.id)
+    assert report.hours == pytest.approx(30, abs=0.01)
+
+
+def test_what_was_told_before_a_session_was_marked_counts_after_it(db, alice, bob):
+    health_answers(db, alice)
+    visit = not_marked(db, alice, bob, 30)
+    a_report(db, alice)
+    visit.state = State.ATTENDED
+    db.flush()
+    after = queries.followed(db, alice, alice.id)
+    (told,) = queries.earlier(db, alice.id, after)
+    assert told.hours == pytest.approx(30, abs=0.01)
+    with clock.travelled(timedelta(hours=30)):
+        assert "D12" in [reason["id"] for reason in a_report(db, alice).fired]
+
+
+def test_who_may_not_see_a_client_learns_nothing_of_a_session(db, alice, bob, charlie):
+    a_session_done(db, alice, bob)
+    assert queries.followed(db, charlie, alice.id) == (None, None)
+    assert queries.followed(db, bob, alice.id).ended_at
+
+
+@pytest.mark.parametrize("degrees, level", [("33", Level.DAY), ("35.0", Level.DAY), ("35.1", Level.EXPECTED)])
+def test_a_low_temperature_reaches_a_person(db, alice, bob, degrees, level):
+    health_answers(db, alice)
+    a_session_done(db, alice, bob, hours_ago=30)
+    said = checked(ReportForm, flags_answer="none", temperature=degrees, trend="same").value
+    assert service.report(db, alice, said).level is level
+
+
+def test_a_fever_reaches_a_person_however_late(db, alice, bob):
+    health_answers(db, alice)
+    a_session_done(db, alice, bob, hours_ago=800)
+    said = checked(ReportForm, flags_answer="none", temperature="39.5", trend="same").value
+    assert service.report(db, alice, said).level is Level.DAY

@@ -36,7 +36,8 @@ def test_a_band_with_its_own_numbers_is_the_same_text(symptom):
     "rule_id, labels",
     [
         ("U04", ["temperature in °C: at least", "redness: at least"]),
-        ("D05", ["temperature in °C: at least", "hours after the session: at most"]),
+        ("D05", ["temperature in °C: at least"]),
+        ("W14", ["hours after the session: less than"]),
         ("D12", ["redness: at least", "redness: over hours", "redness: from hour"]),
         ("D18", ["redness, pain: from hour", "redness, pain: compared with reports from hour"]),
         ("U08", []),

@@ -1,6 +1,7 @@
 """Nonsense is refused with the line and the reason, and the table in force stays."""
 
 import re
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -70,7 +71,13 @@ NONSENSE = {
         swapped("until = 24, usual = 2, highest = 3", "until = 9, usual = 2, highest = 3"),
         "must grow",
     ),
-    "a number that is none": (swapped("until = 12", "until = nan"), "must grow"),
+    "a number that is none": (swapped("until = 12", "until = nan"), "from 0 to 10000"),
+    "an hour of 400 digits": (swapped("until = 168, usual = 0", f"until = {'9' * 400}, usual = 0"), "from 0 to 10000"),
+    "an hour without end": (swapped("until = 168, usual = 0", "until = inf, usual = 0"), "from 0 to 10000"),
+    "an hour after years": (swapped("until = 168, usual = 0", "until = 1e300, usual = 0"), "from 0 to 10000"),
+    "a comparison after years": (swapped(D27, 'all = ["bleeds_again", "hours >= 10001"]'), "no condition"),
+    "a gap of 400 digits": (swapped("gap_h = 24", f"gap_h = {'9' * 400}"), "lasting takes"),
+    "conditions too deep": (swapped(D27, "all = [" + "{ any = [" * 9 + '"pus"' + "] }" * 9 + "]"), "8 deep"),
     "a word for a number": (swapped("highest = 3", 'highest = "three"'), "wrong kind"),
     "yes for a number": (swapped("highest = 3", "highest = true"), "wrong kind"),
     "no source": (swapped('source = ["S26"]', "source = []"), "rule U03: no source"),
@@ -84,6 +91,16 @@ NONSENSE = {
     "a rule that says nothing": (
         swapped('because = "Bleeding that pressure did not stop"', 'because = " "'),
         "rule U08",
+    ),
+    "a stage without an end": (swapped("until = -1\nwhen", "until = 900\nwhen"), "course: its hours must grow"),
+    "stages that go back": (swapped("until = 72\nwhen", "until = 24\nwhen"), "course: its hours must grow"),
+    "a stage of 400 digits": (
+        swapped("until = 168\nwhen", f"until = {'9' * 400}\nwhen"),
+        "course: its hours must grow",
+    ),
+    "a stage that says nothing": (
+        swapped('normal = "nothing to be seen or felt"', 'normal = ""'),
+        "course: a sentence",
     ),
     "an answer that says nothing": (swapped('title = "Call now"', 'title = ""'), "answers.urgent"),
     "an essay": (swapped('title = "Call now"', f'title = "{"call " * 100}"'), "at most 400"),
@@ -133,7 +150,7 @@ def test_a_band_and_a_rule_are_refused_by_their_fields_too(db, dana):
     assert any("band pain, row 4: highest 6" in problem for problem in problems)
     (lowered,) = service.keep_rule(db, dana, "U08", Level.DAY, [])
     assert re.fullmatch(r"line \d+, rule U08: its level must be urgent or above", lowered)
-    assert service.keep_rule(db, dana, "D05", Level.DAY, ["40", "720"])
+    assert service.keep_rule(db, dana, "D05", Level.DAY, ["40"])
     assert queries.prepared(db).draft is None
 
 
@@ -145,6 +162,19 @@ def test_what_differs_is_told_by_line_and_the_version_does_not_count():
     assert other.splitlines()[change.line - 1] == change.after[0]
     assert is_same(SHIPPED, named(SHIPPED, "clinic-1"))
     assert not is_same(SHIPPED, other)
+
+
+@pytest.mark.parametrize("lines", [3_000, 40_000])
+def test_even_a_text_of_empty_lines_is_compared_and_named_in_no_time(lines):
+    before, after = (f"x\n{'#' + chr(10) * 2}" * (lines // 2) + one for one in ("a\n", "b\n"))
+    begun = time.perf_counter()
+    (one,) = differences(before, after)
+    (whole,) = differences(before, after.replace("x\n#", "y\n#"))
+    assert candidate("\n" * 50_000 + SHIPPED).table
+    assert candidate(swapped("highest = 3", "highest = 9", "\n" * 50_000 + SHIPPED)).problems
+    assert time.perf_counter() - begun < 3
+    assert (one.before, one.after) == (("a",), ("b",))
+    assert len(whole.after) > 1500
 
 
 VALUES = ["3", "-1", "0.5", "nan", "inf", "true", '"x"', "[]", "{}", '["pus"]', '[["x"]]', "1e400", "²", '"🆘"']

@@ -59,11 +59,14 @@ def test_an_admin_edits_a_band_and_a_threshold_tries_them_and_publishes(engine, 
     )
     tried = page(dana_browser, "/triage/dry-run")
     assert "Of 2 reports: 0 more alarms, 0 fewer; 0 more urgent, 0 fewer; 2 more watched, 0 fewer." in tried
-    assert "Newly W01" in tried
+    assert "Newly W01" not in tried
+    assert "hours after a session" not in tried
     assert "usual = 1, highest = 2" in tried
     assert "Alice" not in tried
     assert str(reported[0]) not in tried
-    assert str(reported[0]) in page(bob_browser, "/triage/dry-run")
+    seen = page(bob_browser, "/triage/dry-run")
+    assert str(reported[0]) in seen
+    assert "Newly W01" in seen
     answer = dana_browser.post("/triage/dry-run", data={"mark": mark(engine), "why": "We saw two late courses."})
     assert answer.status_code == 303
     assert in_force(engine).bands["redness"].rows[2].usual == 1
@@ -113,7 +116,7 @@ def test_what_is_no_number_is_said_beside_its_field(dana_browser, typed):
 
 
 def test_a_comma_is_a_point(engine, dana_browser):
-    answer = dana_browser.post("/triage/edit/rules/D05", data={"level": "day", **numbers("37,5", "720")})
+    answer = dana_browser.post("/triage/edit/rules/D05", data={"level": "day", **numbers("37,5")})
     assert answer.status_code == 303
     assert "37.5" in page(dana_browser, "/triage/edit/rules/D05")
 
@@ -158,6 +161,20 @@ def test_a_practitioner_reads_and_signs(engine, bob_browser, dana_browser, dana)
     assert bob_browser.post(f"/triage/versions/{row.id}/sign").status_code == 303
     assert "Bob Birch signed clinic-1 of" in page(bob_browser, "/triage")
     assert bob_browser.post(f"/triage/versions/{row.id}/sign").status_code == 409
+
+
+def test_who_signs_reads_each_sentence_that_is_new(engine, bob_browser, dana):
+    calm = ('title = "Call now"', 'title = "Call soon"')
+    with transaction(engine) as db:
+        a_version(db, dana)
+    assert "No sentence for clients differs" in page(bob_browser, "/triage")
+    with transaction(engine) as db:
+        a_version(db, dana, calm, ('"Fever"', '"A fever"'))
+    asked = page(bob_browser, "/triage")
+    assert "Answer “urgent”, title" in asked
+    assert '<del class="small">Call now</del><ins class="small">Call soon</ins>' in asked
+    assert '<ins class="small">A fever</ins>' in asked
+    assert "Answer “day”, title" not in asked
 
 
 def test_each_version_shows_what_changed_and_gives_its_text(engine, dana_browser, dana):

@@ -25,6 +25,7 @@ from portal.photos.models import Photo
 router = Router()
 Entry = Annotated[Bound[LandmarksForm], Depends(bind(LandmarksForm))]
 Texts = Annotated[list[str], Query(default_factory=list)]
+OTHER_FIRST = "What the others are laid over was changed meanwhile. Please tap the points again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Asked:
     baseline: Photo | None
     known: tuple[taps.Point, ...]
 
+    @property
+    def shown(self) -> str:
+        """What a page showed to be tapped on, as its forms hold it: points tapped on that belong to nothing else."""
+        return " ".join([str(self.baseline.id if self.baseline else ""), *map(taps.written, self.known)])
+
     def aspect(self, turn: str) -> float:
         """Height by width of the picture whose turn it is."""
         photo = self.baseline if turn == "baseline" and self.baseline else self.photo
@@ -44,12 +50,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one tap without a script sent: pixels of the picture, or percent typed."""
+    """What one tap without a script sent: pixels of the picture, or percent typed; `of`: see `Asked.shown`."""
 
     x: Annotated[str, Query(alias="at.x")] = ""
     y: Annotated[str, Query(alias="at.y")] = ""
     left: str = ""
     top: str = ""
+    of: str = ""
 
     def point(self, aspect: float) -> taps.Point | None:
         return taps.tapped((_number(self.x), _number(self.y)), (_number(self.left), _number(self.top)), aspect)
@@ -60,14 +67,18 @@ def landmarks(
     request: Request, db: Db, viewer: SignedIn, photo_id: UUID, b: Texts, p: Texts, step: Annotated[Step, Depends()]
 ) -> Response:
     asked = _asked(db, viewer, photo_id)
-    anew = "anew" in request.query_params
-    so_far = taps.Tapped(taps.read_all(b), taps.read_all(p), anew or not asked.known)
+    of_baseline = "anew" in request.query_params or not asked.known
+    if step.of not in {"", asked.shown}:
+        return _page(request, asked, taps.Tapped(of_baseline=of_baseline), blank().fail("", OTHER_FIRST))
+    so_far = taps.Tapped(taps.read_all(b), taps.read_all(p), of_baseline)
     return _page(request, asked, so_far.plus(step.point(asked.aspect(so_far.turn))), blank())
 
 
 @router.post("/photos/{photo_id}/landmarks", name="comparison:tap")
 def tap(request: Request, db: Db, viewer: SignedIn, photo_id: UUID, form: Entry) -> Response:
     asked = _asked(db, viewer, photo_id)
+    if form.raw_text("of") not in {"", asked.shown}:
+        return _page(request, asked, taps.Tapped(of_baseline=not asked.known), blank().fail("", OTHER_FIRST), 422)
     if form.ok:
         _kept(db, viewer, asked, form)
     if not form.ok:
@@ -84,7 +95,8 @@ def _kept(db: Db, viewer: Viewer, asked: Asked, form: Bound[LandmarksForm]) -> N
         form.fail("baseline_points", "Please tap three points on the first photo too.")
         return
     try:
-        service.tap(db, viewer, asked.photo, tapped.photo_points, tapped.baseline_points or None)
+        over = asked.baseline.id if asked.baseline else None
+        service.tap(db, viewer, asked.photo, tapped.photo_points, tapped.baseline_points or asked.known, over)
     except Refused as error:
         refused(form, "", error)
 
@@ -122,6 +134,7 @@ def _page(
         photo=asked.photo,
         baseline=asked.baseline,
         known=asked.known,
+        shown_to_tap=asked.shown,
         tapped=tapped,
         form=form,
         written=taps.written,

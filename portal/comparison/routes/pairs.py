@@ -72,7 +72,11 @@ def _saved(request: Request, db: Db, viewer: Viewer, client_id: UUID, form: Boun
     if viewer.is_client and chosen.use is not Use.RECORD:
         form.fail("use", "You can save a pair for yourself. Teaching and publication are for the clinic.")
         return None
-    found = queries.pair(db, viewer, client_id, chosen.view, chosen.before, chosen.after)
+    series = queries.series(db, viewer, client_id, chosen.view)
+    if series.lacks(chosen.before, chosen.after):
+        form.fail("", "One of these photos is not there any more, so nothing was saved.")
+        return None
+    found = queries.pair_in(series, chosen.before, chosen.after)
     if found is None or not found.can_be_result:
         form.fail("", "These two photos are not comparable, so the pair cannot be saved as a before and after.")
         return None
@@ -94,18 +98,18 @@ def _again(request: Request, db: Db, viewer: Viewer, client_id: UUID, form: Boun
     return _page(request, db, viewer, client_id, view, (before, after), form=form, status=422)
 
 
-def _asked(form: Bound[ExportForm]) -> tuple[View, UUID | None, UUID | None]:
+def _asked(form: Bound[ExportForm]) -> tuple[View, UUID, UUID]:
     """What the form was about, also where something in it is wrong."""
     view = form.raw_text("view")
     known = View(view) if view in set(View) else View.CROWN
     return known, _id(form.raw_text("before")), _id(form.raw_text("after"))
 
 
-def _id(text: str) -> UUID | None:
+def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        return None
+        return UUID(int=0)  # of no photo: never another one instead
 
 
 def _page(
@@ -129,6 +133,7 @@ def _page(
     found = found and looking.in_order(found)
     form = form or blank(use=Use.RECORD.value, format="jpeg")
     known = {**_known(series, found, even=even), "uses": _uses(db, viewer, client_id, found)}
+    known |= {"picked": _picked(series, chosen, found), "lacking": series.lacks(*chosen)}
     known["paused"] = wording.PAUSED if viewer.is_practitioner and derivations.paused(db, client_id) else ""
     return render(request, "comparison/pair.html", status, client=client, series=series, pair=found, form=form, **known)
 
@@ -142,13 +147,22 @@ def _uses(db: Db, viewer: Viewer, client_id: UUID, found: Pair | None) -> list[U
     return [use for use in asked if derivations.lineage(db, client_id, sources, use).allows(sources, use)]
 
 
+def _picked(series: queries.Series, chosen: tuple[UUID | None, UUID | None], found: Pair | None) -> list[UUID]:
+    """What the choice of two photos begins with."""
+    if found is not None:
+        return [found.before.photo.id, found.after.photo.id]
+    ends = (series.baseline, series.frames[-1] if series.frames else None)
+    frames = [series.frame(one) or end for one, end in zip(chosen, ends, strict=True)]
+    return [frame.photo.id for frame in frames if frame]
+
+
 def _known(series: queries.Series, found: Pair | None, *, even: bool) -> dict[str, Any]:
     if found is None:
-        return {"look": None, "around": (None, None), "between": "", "states": looking.STATES}
+        return {"look": None, "around": (None, None), "between": "", "state": looking.state}
     first, last = found.before.photo.taken_on, found.after.photo.taken_on
     return {
         "look": looking.look(found, series.baseline, even=even),
         "around": looking.neighbours(series, found),
         "between": looking.apart(first, last) if first and last else "",
-        "states": looking.STATES,
+        "state": looking.state,
     }

@@ -41,7 +41,10 @@ def baseline(
     request: Request, db: Db, practitioner: CurrentPractitioner, client_id: UUID, photo_id: UUID, posted: Posted
 ) -> Response:
     photo = _photo(db, practitioner, client_id, photo_id)
-    service.set_baseline(db, practitioner, photo)
+    try:
+        service.set_baseline(db, practitioner, photo)
+    except Refused as error:
+        return _back(request, photo, error.sentence, "warning")
     return _back(request, photo, "The photos of this view are now laid over the one you chose.")
 
 
@@ -76,11 +79,12 @@ def _photo(db: Db, practitioner: Viewer, client_id: UUID, photo_id: UUID) -> Pho
     return photo
 
 
-def _back(request: Request, photo: Photo, sentence: str) -> Response:
+def _back(request: Request, photo: Photo, sentence: str, kind: str = "ok") -> Response:
     return redirect(
         request,
         "comparison:series-client",
         flash=sentence,
+        kind=kind,
         fragment="photos",
         client_id=photo.client_id,
         view=photo.view.value,
@@ -115,7 +119,8 @@ def _shown(found: queries.Series) -> dict[str, Any]:
         "sights": looking.lapse(found),
         "waiting": looking.waiting(found.frames),
         "to_tap": looking.to_tap(found),
-        "states": looking.STATES,
+        "given_up": looking.given_up(found.frames),
+        "state": looking.state,
         "figure": plots.figure,
         "why": looking.WHY,
         "not_measured": looking.NOT_MEASURED,

@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("answer_hours", sa.Integer(), nullable=False),
         sa.Column("follow_up_hours", sa.Integer(), nullable=False),
         sa.CheckConstraint("answer_hours BETWEEN 1 AND 48", name=op.f("ck_check_in_policy_answer_in_range")),
-        sa.CheckConstraint("follow_up_hours BETWEEN 4 AND 168", name=op.f("ck_check_in_policy_follow_up_in_range")),
+        sa.CheckConstraint("follow_up_hours BETWEEN 4 AND 24", name=op.f("ck_check_in_policy_follow_up_in_range")),
         sa.CheckConstraint(
             "missed_after_hours BETWEEN 1 AND 168", name=op.f("ck_check_in_policy_missed_after_in_range")
         ),
@@ -65,11 +65,11 @@ def upgrade() -> None:
             "0 < urgent_next_minutes AND urgent_next_minutes < urgent_all_minutes AND urgent_all_minutes < urgent_due_minutes",
             name=op.f("ck_escalation_policy_urgent_in_order"),
         ),
-        sa.CheckConstraint("follow_up_days BETWEEN 1 AND 14", name=op.f("ck_escalation_policy_follow_up_in_range")),
+        sa.CheckConstraint("follow_up_days BETWEEN 1 AND 7", name=op.f("ck_escalation_policy_follow_up_in_range")),
         sa.CheckConstraint(
-            "urgent_act_hours > 0 AND day_due_hours > 0 AND day_act_hours > 0",
-            name=op.f("ck_escalation_policy_hours_positive"),
+            "urgent_act_hours > 0 AND day_act_hours > 0", name=op.f("ck_escalation_policy_hours_positive")
         ),
+        sa.CheckConstraint("day_due_hours BETWEEN 1 AND 24", name=op.f("ck_escalation_policy_within_a_day")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation_policy")),
     )
     op.create_table(
@@ -480,6 +480,12 @@ def upgrade() -> None:
 
     with op.batch_alter_table("treatment", schema=None) as batch_op:
         batch_op.alter_column("check_in_hours", server_default=None)
+    with op.batch_alter_table("landmarks", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("baseline_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("baseline_points", sa.JSON(), nullable=False, server_default="[]"))
+        batch_op.create_foreign_key(batch_op.f("fk_landmarks_baseline_id_photo"), "photo", ["baseline_id"], ["id"])
+    with op.batch_alter_table("landmarks", schema=None) as batch_op:
+        batch_op.alter_column("baseline_points", server_default=None)
     op.execute(sa.update(_TREATMENT).where(_TREATMENT.c.kind == "session").values(check_in_hours=[6, 24, 72, 168, 336]))
     with op.batch_alter_table("side_effect_report", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_side_effect_report_level"), type_="check")

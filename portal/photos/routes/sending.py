@@ -66,7 +66,7 @@ def _taken(request: Request, db: Db, client: Viewer, form: Bound[PhotoForm], fil
     except Refused as error:
         form.fail("photos", error.sentence)
         return []
-    drafts = [_sealed(request, client, desk, form.value, file, is_only=len(files) == 1) for file in files]
+    drafts = _all_sealed(request, client, desk, form.value, files)
     names = [name for draft in drafts if isinstance(draft, Draft) for name in draft.names]
     with vault.discarding(names):
         return [
@@ -75,20 +75,31 @@ def _taken(request: Request, db: Db, client: Viewer, form: Bound[PhotoForm], fil
         ]
 
 
-def _sealed(
-    request: Request, client: Viewer, desk: Desk, form: PhotoForm, file: UploadFile, *, is_only: bool
-) -> Draft | Outcome:
-    """One file, which is forgotten again afterwards. Of several, those before a failure are kept."""
+def _all_sealed(
+    request: Request, client: Viewer, desk: Desk, form: PhotoForm, files: list[UploadFile]
+) -> list[Draft | Outcome]:
+    """One file after the other. What the portal could not do for one it is not asked to do for the next: those before
+    are kept.
+    """
+    drafts: list[Draft | Outcome] = []
+    for number, file in enumerate(files):
+        try:
+            drafts.append(_sealed(request, client, desk, form, file))
+        except PortalError as error:
+            if len(files) == 1:
+                raise
+            return drafts + [Outcome(_named(one), ok=False, sentence=error.sentence) for one in files[number:]]
+    return drafts
+
+
+def _sealed(request: Request, client: Viewer, desk: Desk, form: PhotoForm, file: UploadFile) -> Draft | Outcome:
+    """One file, which is forgotten again afterwards."""
     upload = Upload(file.file.read(), file.filename, form.view, form.taken_on, form)
     file.file.close()
     try:
         decoded = service.read(request.app.state.engine, client, upload)
         return service.seal(vault_of(request), desk, client, upload, decoded)
     except BadPhoto as error:
-        return Outcome(_named(file), ok=False, sentence=error.sentence)
-    except PortalError as error:
-        if is_only:
-            raise
         return Outcome(_named(file), ok=False, sentence=error.sentence)
 
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from portal.accounts import whose
 from portal.accounts.auth import CurrentClient, SignedIn
 from portal.accounts.rules import Viewer
 from portal.audit import service as audit
@@ -30,6 +31,7 @@ Entry = Annotated[Bound[ReportForm], Depends(bind(ReportForm))]
 PhotoIntake = Callable[[Db, Viewer, UploadFile], UUID]
 MOST_BYTES = 110 * 1024 * 1024  # a photo that is too large must not cost the words that came with it
 MOST_PHOTO = 25 * 1024 * 1024
+NOTED = "We have noted that this is urgent to you."  # whether somebody was told already, the page itself says
 NO_PHOTO = "Your report is saved. The photo could not be added; you can send it under “Photos”."
 
 
@@ -42,24 +44,27 @@ ClinicZone = Annotated[str, Depends(_clinic_zone)]
 
 @router.get("", name="side_effects:mine")
 def mine(request: Request, db: Db, client: CurrentClient) -> Response:
-    reports = queries.reports(db, client, client.id)
+    reports, shows_level = queries.reports(db, client, client.id), running.shows_level(db)
     known = {
         "stage": queries.stage_now(db, client, client.id, clock.now()),
         "seen": queries.acknowledged(db, reports),
-        "draft": drafts.of(db, client),
-        "shows_level": running.shows_level(db),
+        **_unsent(db, client),
+        "groups": telling.groups(reports, shows_level=shows_level),
+        "shows_level": shows_level,
     }
-    return render(request, "side_effects/mine.html", reports=reports, words=words, **known)
+    return render(request, "side_effects/mine.html", words=words, **known)
 
 
 @router.get("/new", name="side_effects:new")
 def new(request: Request, db: Db, client: CurrentClient, zone: ClinicZone) -> Response:
-    draft = drafts.of(db, client)
-    return _form_page(request, db, blank(**draft.answers) if draft else blank(), zone, draft=draft)
+    known = _unsent(db, client)
+    draft = known["draft"]
+    return _form_page(request, db, blank(**draft.answers) if draft else blank(), zone, **known)
 
 
 @router.post("/new", name="side_effects:report", max_body_size=MOST_BYTES)
 def report(request: Request, db: Db, client: CurrentClient, zone: ClinicZone, form: Entry) -> Response:
+    whose.only_of(request, client, form)
     if not _checked(form, zone).ok:
         return _form_page(request, db, form, zone, 422)
     photo_id, lost = _photo(request, db, client, form)
@@ -81,7 +86,12 @@ def show(request: Request, db: Db, viewer: SignedIn, report_id: UUID) -> Respons
 @router.post("/{report_id}/urgent", name="side_effects:urgent")
 def urgent(request: Request, db: Db, client: CurrentClient, posted: Posted, report_id: UUID) -> Response:
     service.ask_for_person(db, client, queries.report(db, client, report_id))
-    return redirect(request, "side_effects:show", report_id=report_id, flash="We have told our practitioners.")
+    return redirect(request, "side_effects:show", report_id=report_id, flash=NOTED)
+
+
+def _unsent(db: Db, client: Viewer) -> dict[str, Any]:
+    draft = drafts.of(db, client)
+    return {"draft": draft, "is_overtaken": draft is not None and drafts.told_since(db, draft)}
 
 
 def _form_page(request: Request, db: Db, form: Bound[Any], zone: str, status: int = 200, **known: Any) -> Response:
@@ -107,8 +117,8 @@ def _answered(db: Db, entry: SideEffectReport) -> dict[str, Any]:
 
 
 def _checked(form: Bound[ReportForm], zone: str) -> Bound[ReportForm]:
-    """What only the clinic's clock can tell, before a photo is looked at."""
-    if form.ok and (began := form.value.began_at(zone)) and began > clock.now():
+    """What only the clinic's clock can tell, before a photo is looked at; it keeps no red flag from being reported."""
+    if form.ok and not form.value.flags and (began := form.value.began_at(zone)) and began > clock.now():
         form.fail("began", service.IN_FUTURE)
     return form
 

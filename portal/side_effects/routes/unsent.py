@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.responses import JSONResponse, Response
 
+from portal.accounts import whose
 from portal.accounts.auth import CurrentClient
 from portal.audit import service as audit
 from portal.kit import clock
@@ -38,6 +39,7 @@ def save(
     zone: ClinicZone,
     form: Annotated[Bound[ReportForm], Depends(_as_typed)],
 ) -> Response:
+    whose.only_of(request, client, form, url(request, "side_effects:new"))
     drafts.alone(db, client)
     if sent := led_to(db, request, url(request, "side_effects:report"), request.state.sending_token):
         return JSONResponse({"to": sent}) if is_script(request) else redirect(request, "side_effects:mine")

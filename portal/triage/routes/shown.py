@@ -27,6 +27,7 @@ def table(request: Request, db: Db, viewer: CurrentStaff) -> Response:
     known = {
         **in_words(running.table(db)),
         "published": published,
+        "said": queries.said_anew(db, published[0] if published else None),
         "names": accounts.names(db, people),
         "trouble": running.trouble(db),
         "prepared": queries.prepared(db),

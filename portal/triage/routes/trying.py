@@ -44,10 +44,9 @@ def _dry_run_page(request: Request, db: Db, viewer: Viewer, form: Bound[Any], st
     """A practitioner may open each report from here, so each look is recorded; an admin sees figures only."""
     prepared = queries.prepared(db)
     found = queries.tried(db, drafted_table(prepared))
-    shown = found.changes[:MOST_SHOWN]
-    if viewer.is_practitioner:
-        for change in shown:
-            audit.seen(db, viewer, "triage.tried", change.given.client_id)
+    shown = found.changes[:MOST_SHOWN] if viewer.is_practitioner else ()
+    for change in shown:
+        audit.seen(db, viewer, "triage.tried", change.given.client_id)
     known = {
         "prepared": prepared,
         "tried": found,

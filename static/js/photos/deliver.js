@@ -3,10 +3,11 @@
 
 const PATIENCE = [1000, 2000, 4000, 8000, 15000, 30000]; // milliseconds between tries
 const BUSY = new Set([408, 425, 500, 502, 503, 504]);
-const MOST_BUSY = 4;
+const MOST_BUSY = 6;
 const REFUSED = {
   401: "You were signed out. Please sign in again in another tab, then press Send: this photo waits here.",
   403: "This photo was not accepted. Please load this page again.",
+  409: "Your photos or your consent have changed meanwhile, so this photo was not taken in. Please load this page again: it says how to go on.",
   413: "This is too large to send at once. Please choose a smaller copy.",
   429: "That was a lot of photos. They wait here; please press Send again in an hour.",
 };
@@ -16,7 +17,8 @@ class Lost extends Error {}
 
 class Busy extends Error {}
 
-// `hears.progress(share)`, `hears.lost()` while there is no connection; resolves to the server's answer or one like it.
+// `hears.progress(share)`, `hears.lost()` while there is no connection, `hears.busy()` while the server cannot take it;
+// resolves to the server's answer or one like it.
 export async function deliver(address, data, hears) {
   let busy = 0;
   for (let attempt = 0; ; attempt += 1) {
@@ -24,9 +26,11 @@ export async function deliver(address, data, hears) {
       const answer = await post(address, data, hears.progress);
       return attempt && answer.ok && answer.again ? { ...answer, again: false, sentence: "Safely stored. It had arrived before the connection was lost." } : answer;
     } catch (error) {
-      busy += error instanceof Busy ? 1 : 0;
+      const isBusy = error instanceof Busy;
+      busy += isBusy ? 1 : 0;
       if (busy >= MOST_BUSY) return { ok: false, sentence: NO_ROOM };
-      hears.lost();
+      if (isBusy) hears.busy();
+      else hears.lost();
       await aWhile(PATIENCE[Math.min(attempt, PATIENCE.length - 1)]);
     }
   }

@@ -65,6 +65,11 @@ export class Line {
     this.says("No connection. This photo is kept on this page and goes on by itself.", "watch");
   }
 
+  busy() {
+    this.at("bar").hidden = true;
+    this.says("The server is busy. This photo is kept on this page and is sent again by itself in a moment.", "watch");
+  }
+
   // Nothing about it can be changed while it is on its way, and nothing once it has arrived.
   lock(locked) {
     this.view.disabled = locked;

@@ -107,6 +107,10 @@ export class Queue {
         line.lost();
         this.says("No connection. What was stored stays stored; the rest is kept on this page and goes on by itself when you are back online.");
       },
+      busy: () => {
+        line.busy();
+        this.says("The clinic’s server is busy. What was stored stays stored; the rest is kept on this page and is tried again by itself in a moment.");
+      },
     });
     photo.state = answer.ok ? "stored" : "refused";
     photo.faults = answer.faults?.length ?? 0;
