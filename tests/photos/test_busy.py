@@ -67,10 +67,10 @@ def _file(number: int = 0) -> dict[str, tuple[str, bytes]]:
 
 
 def test_who_sends_many_at_once_is_told_to_wait_and_others_are_served(at_once, reading, alice, charlie):
-    reading(1.5)
+    reading(6)
 
     async def act(of_alice, of_charlie):
-        began, answers = time.monotonic(), []
+        answers: list[httpx2.Response] = []
 
         async def send(number: int) -> None:
             answers.append(await of_alice.post("/photos", data={"view": "crown"}, files=_file(number)))
@@ -79,9 +79,8 @@ def test_who_sends_many_at_once_is_told_to_wait_and_others_are_served(at_once, r
         await asyncio.sleep(0.3)
         written = await of_charlie.post("/messages", data={"body": "When is my next visit?"})
         assert written.status_code == 303
-        assert time.monotonic() - began < 1.4, "while the photos still wait"
+        assert len(answers) < len(sending), "some of the photos still wait"
         await asyncio.gather(*sending)
-        assert time.monotonic() - began < 10
         assert [answer.status_code for answer in answers] == [503] * 8
         assert {answer.headers["retry-after"] for answer in answers} == {"10"}
         assert "Please send it again in a moment." in answers[0].text
@@ -96,11 +95,11 @@ def test_a_person_whose_photo_is_read_slowly_keeps_nobody_from_the_other_place(a
 
 
 def test_of_many_files_none_is_tried_in_vain_after_the_first(alice_browser, reading, engine):
-    reading(0.3)
+    reading(1)
     began = time.monotonic()
     files = [("photos", (f"IMG_{number}.jpg", a_jpeg() + bytes([number]))) for number in range(20)]
     page = alice_browser.post("/photos", data={"view": "crown"}, files=files)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15, "twenty waits would be twenty seconds"
     assert page.status_code == 422
     assert page.text.count("We are busy reading other photos") >= 20
     with transaction(engine, write=False) as db:
