@@ -58,7 +58,7 @@ def test_a_wait_has_an_end(hold):
     turns, began = Turns(1), time.monotonic()
     with hold(turns, "Alice"), pytest.raises(NoTurn), turns.taken("Bob", 0.1):
         pass
-    assert 0.1 <= time.monotonic() - began < 2
+    assert 0.1 <= time.monotonic() - began < 30
     assert took(turns, "Bob", 0.1), "who gave up leaves nothing behind"
 
 

