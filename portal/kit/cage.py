@@ -44,6 +44,7 @@ _ENVIRONMENT: Final = {
 
 _ROOT: Final = Path(__file__).parents[2]
 _NUMBER: Final = struct.Struct("!i")
+_LENGTH: Final = struct.Struct("!Q")
 _START: Final = 0  # on the control line; any other number is the child to end
 _PIECE: Final = 1 << 20
 
@@ -198,8 +199,8 @@ def _ask(control: socket.socket, order: int, *lines: socket.socket) -> int:
 
 def _exchange(line: socket.socket, raw: bytes, deadline: float, most: int) -> bytes:
     line.settimeout(max(deadline - time.monotonic(), 0.001))
+    line.sendall(_LENGTH.pack(len(raw)))
     line.sendall(raw)
-    line.shutdown(socket.SHUT_WR)
     answer = bytearray()
     while len(answer) <= most:
         line.settimeout(max(deadline - time.monotonic(), 0.001))
@@ -232,7 +233,8 @@ def _live(line: socket.socket, work: Work, memory: int) -> NoReturn:
     """Do one piece of work and die. Whatever is raised here only ends this child: no answer is an answer, too."""
     try:
         _limit(memory)
-        line.sendall(work(b"".join(iter(lambda: line.recv(_PIECE), b""))))
+        (length,) = _LENGTH.unpack(line.recv(_LENGTH.size, socket.MSG_WAITALL))
+        line.sendall(work(line.recv(length, socket.MSG_WAITALL)))
     finally:
         os._exit(0)
 

@@ -19,6 +19,7 @@ MOST_SCANS: Final = 100
 _MOST_SEGMENTS: Final = 10_000
 
 _SCAN, _END = b"\xff\xda", b"\xff\xd9"
+_SEQUENTIAL: Final = {b"\xff\xc0", b"\xff\xc1"}
 _MARKER: Final = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")  # no escaped byte (00) and no restart (D0 to D7)
 _STILL: Final = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
 _MOVING: Final = {b"hevc", b"hevx", b"hevm", b"hevs", b"msf1"}
@@ -72,18 +73,23 @@ def ending_of(filename: str | None) -> str:
 def has_too_many_scans(raw: bytes) -> bool:
     """Whether a JPEG file is built up in more than a hundred scans, which a small file can make minutes of work.
 
-    The two bytes that begin a scan are also found where they mean nothing (in a preview, in the film behind a photo),
-    so a file with many is read as a decoder would: from one segment to the next, up to the end of the picture.
+    Read as a decoder would: from one segment to the next, up to the end of the picture; the two bytes that begin a scan
+    are also found where they mean nothing (in a preview, in the film behind a photo). Nearly every photo is done with
+    at its first scan: one that is not progressive and holds all colours is the only one a decoder reads.
     """
-    if raw.count(_SCAN) <= MOST_SCANS:
-        return False
-    scans, at = 0, 2
+    scans, at, colours = 0, 2, None
     for _ in range(_MOST_SEGMENTS):
         found = _MARKER.search(raw, at)
         if found is None or found[0] == _END or scans > MOST_SCANS:
             return scans > MOST_SCANS
-        scans += found[0] == _SCAN
-        at = found.end() + int.from_bytes(raw[found.end() : found.end() + 2])
+        after = found.end()
+        if found[0] in _SEQUENTIAL:
+            colours = raw[after + 7 : after + 8]
+        if found[0] == _SCAN:
+            if colours and colours == raw[after + 2 : after + 3]:
+                return False
+            scans += 1
+        at = after + int.from_bytes(raw[after : after + 2])
     return True
 
 

@@ -1,6 +1,7 @@
 """Our own camera in a real browser: a film of a crown that is first too far away, then where it belongs."""
 
 import base64
+import contextlib
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 from portal.photos.rules import DateSource
 from portal.photos.views import View
@@ -83,7 +85,7 @@ def test_the_shutter_is_free_where_the_picture_fits_and_the_sharpest_that_fits_i
     expect(shutter).to_be_disabled()
     expect(shutter).to_be_enabled()
     expect(page.locator("[data-about=position]")).to_contain_text("Fits")
-    shutter.click()
+    _presses(shutter, until=page.get_by_role("button", name="Use this photo"))
     page.get_by_role("button", name="Use this photo").click()
     frames = _frames(page)
     _sends(page)
@@ -228,6 +230,16 @@ def _takes_it_by_hand(page: Page) -> None:
 
 def _shutter(page: Page) -> Locator:
     return page.get_by_role("button", name="Take the photo")
+
+
+def _presses(shutter: Locator, until: Locator) -> None:
+    """On a busy machine a picture may fit no longer by the time the finger is there."""
+    for _ in range(5):
+        shutter.page.evaluate("frames.length = 0")
+        with contextlib.suppress(TooLate):
+            shutter.click()
+            return until.wait_for(timeout=8_000)
+    raise AssertionError("the shutter took nothing")
 
 
 def _waits_for(page: Page, word: str) -> None:

@@ -11,7 +11,16 @@ from tests.tools.nu import nu_available, nu_errors
 from tests.tools.validate import html_errors
 
 pytestmark = pytest.mark.browser
-FEWEST = {VISITOR: 8, "client": 18, "client2": 15, "client3": 13, "client4": 20, "practitioner": 22, "admin": 11}
+FEWEST = {
+    VISITOR: 8,
+    "client": 18,
+    "client2": 15,
+    "client3": 13,
+    "client4": 20,
+    "client9": 15,
+    "practitioner": 22,
+    "admin": 11,
+}
 
 
 @pytest.mark.parametrize("role", ROLES)
