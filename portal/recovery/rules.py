@@ -20,7 +20,7 @@ moment at which we ask by ourselves. Who has an open report stays, however long 
 YEAR: Final = 365
 _DAY_HOURS: Final = 24
 _TWO_WEEKS: Final = 14
-_TICKS: Final = ((5, "day 5"), (56, "week 8"), (YEAR, "a year"))
+_TICKS: Final = ((5, "day 6"), (56, "week 8"), (YEAR, "a year"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Phase:
 
     @property
     def span(self) -> str:
-        """“Day 3–5 to week 8”; the first of two numbers is where it may begin."""
+        """“Day 4–6 to week 8”, counted as the page counts, day 1 first; the first of two numbers is where it may begin."""
         first, sure = _named(self.from_day), _named(self.sure_from_day)
         start = first if first == sure else f"{first}–{sure.split()[-1]}"
         return f"{start.capitalize()} to {_named(self.to_day)}"
@@ -150,7 +150,7 @@ def _stage(course: Sequence[Stage], hours: float) -> Stage:
 
 
 def _named(days: int) -> str:
-    """“day 5”, “week 8”, “a year”."""
+    """“day 6”, “week 8”, “a year”: people count the first day as day 1."""
     if days >= YEAR:
         return "a year"
-    return f"day {days}" if days < _TWO_WEEKS else f"week {days // 7}"
+    return f"day {days + 1}" if days < _TWO_WEEKS else f"week {days // 7}"

@@ -34,7 +34,7 @@ def test_phases_overlap_by_the_days_of_their_sources(days, names):
 
 
 def test_a_phase_says_its_days():
-    assert [one.span for one in rules.PHASES] == ["Day 0 to day 5", "Day 3–5 to week 8", "Week 3–8 to a year"]
+    assert [one.span for one in rules.PHASES] == ["Day 1 to day 6", "Day 4–6 to week 8", "Week 3–8 to a year"]
 
 
 @pytest.mark.parametrize(
