@@ -98,11 +98,14 @@ def chooser(
     moving: Appointment | None = None,
     leaving: Sequence[UUID] = (),
 ) -> Chooser:
-    """Two weeks from the day asked for; else from the first day on which waiting alone will have opened the gate."""
+    """Two weeks from the day asked for; else from the first day on which waiting alone will have opened the gate.
+
+    Today counts even where it is too near to be booked here: what is free then is named, for a call.
+    """
     zone = availability.clinic_zone(db)
     within = queries.movable_within(db, viewer, moving) if moving else queries.windows(db, viewer).bookable(clock.now())
     moving_id = moving.id if moving else None
-    soonest, last = (moment.astimezone(zone).date() for moment in within)
+    soonest, last = (moment.astimezone(zone).date() for moment in (clock.now(), within.end))
     ask = gates.gates_of(db, client_id, treatment, moving_id, leaving=leaving)
 
     @functools.cache

@@ -134,16 +134,16 @@ def recovering(stage: Stage, marek: Viewer) -> None:
         _say_yes(stage, hanna, marek)
     with stage.days_ago(22):
         signs_consent(stage, hanna)
-    asked.check_ins(stage, hanna, _treat(stage, hanna, marek, *_some_days_ago(stage), "A25-014"))
+    asked.check_ins(stage, hanna, _treat(stage, hanna, marek, *some_days_ago(stage.now), "A25-014"))
 
 
-def _some_days_ago(stage: Stage) -> tuple[datetime, int]:
+def some_days_ago(now: datetime) -> tuple[datetime, int]:
     """A working day and hour so long ago that the 72-hour or the 7-day check-in is due and not yet missed."""
-    for hours in (*range(76, 92), *range(172, 188)):
-        begins = (stage.now - timedelta(hours=hours + 1)).astimezone(ZoneInfo(ZONE))
-        if begins.weekday() in MONDAY_TO_SATURDAY and begins.hour in {9, 10, 14, 15}:
+    for hours in (*range(75, 93), *range(171, 189)):
+        begins = (now - timedelta(hours=hours)).astimezone(ZoneInfo(ZONE))
+        if begins.weekday() in MONDAY_TO_SATURDAY and begins.hour in {9, 10, 11, 14, 15, 16}:
             return begins, begins.hour
-    return stage.now - timedelta(days=4), 10
+    raise AssertionError("of eighteen hours some are a clinic's, and two such stretches are not both a Sunday")
 
 
 def first_visits(stage: Stage, petra: Viewer, marek: Viewer) -> None:

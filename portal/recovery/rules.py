@@ -38,7 +38,7 @@ class Phase:
 
     @property
     def span(self) -> str:
-        """“Day 4–6 to week 8”, counted as the page counts, day 1 first; the first of two numbers is where it may begin."""
+        """“Day 4–6 to week 8”, day 1 being the first; of two numbers the first is where it may begin."""
         first, sure = _named(self.from_day), _named(self.sure_from_day)
         start = first if first == sure else f"{first}–{sure.split()[-1]}"
         return f"{start.capitalize()} to {_named(self.to_day)}"

@@ -1,6 +1,6 @@
 """The demo clinic: whole, believable, and made once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -10,6 +10,7 @@ from portal.bookings import queries as bookings
 from portal.checkins import queries as check_ins
 from portal.checkins.rules import State
 from portal.demo import album
+from portal.demo.chapters import some_days_ago
 from portal.demo.clinic import fill
 from portal.demo.people import SIGN_INS
 from portal.kit import clock
@@ -18,6 +19,8 @@ from portal.photos import queries as photos
 from portal.side_effects import queries as side_effects
 from portal.suitability import queries as suitability
 from portal.worklist import queries as worklist
+
+ASKED = (timedelta(hours=72), timedelta(days=7))
 
 pytestmark = pytest.mark.thorough
 
@@ -38,6 +41,14 @@ def test_it_can_be_told_on_any_day_of_the_week(demo, engine, day):
         assert fill(demo)
         with Session(engine) as db:
             _is_as_promised(db)
+
+
+def test_somebody_is_asked_at_every_hour_of_the_week():
+    """Treated while the clinic was open, so long ago that a question is due: asked after 72 hours or seven days."""
+    for hour in range(24 * 7):
+        now = datetime(2026, 3, 23, tzinfo=UTC) + timedelta(hours=hour, minutes=31)  # the clock changes on its Sunday
+        begins, _ = some_days_ago(now)
+        assert any(timedelta(hours=0) < now - begins - asked < timedelta(hours=22) for asked in ASKED), now
 
 
 def test_it_is_told_once(demo, engine):

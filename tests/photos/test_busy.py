@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -48,7 +49,8 @@ def at_once(app, engine):
 
         with transaction(engine) as db:
             tokens = [accounts.start_sign_in(db, viewer.id, "a test") for viewer in people]
-        asyncio.run(all_of_it())
+        with ThreadPoolExecutor(1) as thread:  # the main one has a loop of its own while a browser is open
+            thread.submit(asyncio.run, all_of_it()).result()
 
     return run
 
