@@ -1,7 +1,6 @@
 """The case file of a report: written, signed, added to, printed, exported. For practitioners only."""
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,7 +19,7 @@ from portal.cases.models import CaseFile
 from portal.clinic import queries as clinic
 from portal.escalations import queries as escalations
 from portal.kit import clock
-from portal.kit.forms import Bound, bind, blank
+from portal.kit.forms import Bound, bind, blank, completed
 from portal.kit.routing import Db, Router
 from portal.kit.templating import zone_name
 from portal.kit.web import redirect, render
@@ -48,7 +47,7 @@ def edit(request: Request, db: Db, practitioner: CurrentPractitioner, report_id:
 @router.post("/file", name="cases:save")
 def save(request: Request, db: Db, practitioner: CurrentPractitioner, report_id: UUID, form: Entry) -> Response:
     report = side_effects.report(db, practitioner, report_id)
-    if not _done(form, lambda: service.save_draft(db, practitioner, report, form.value)):
+    if not completed(form, lambda: service.save_draft(db, practitioner, report, form.value)):
         return _page(request, db, practitioner, report, form, 422)
     return redirect(request, "cases:edit", flash="The draft is kept.", report_id=report_id)
 
@@ -56,7 +55,7 @@ def save(request: Request, db: Db, practitioner: CurrentPractitioner, report_id:
 @router.post("/file/sign", name="cases:sign")
 def sign(request: Request, db: Db, practitioner: CurrentPractitioner, report_id: UUID, form: Entry) -> Response:
     report = side_effects.report(db, practitioner, report_id)
-    if not _done(form, lambda: service.sign(db, practitioner, report, form.value)):
+    if not completed(form, lambda: service.sign(db, practitioner, report, form.value)):
         return _page(request, db, practitioner, report, form, 422)
     return redirect(request, "cases:show", flash="The case file is signed.", report_id=report_id)
 
@@ -85,17 +84,6 @@ def exported(
     disposition = f'attachment; filename="case-{case.file.reference.lower()}.json"'
     headers = {"content-disposition": disposition, "cache-control": "private, no-store"}
     return Response(json.dumps(made, ensure_ascii=False, indent=2), media_type="application/json", headers=headers)
-
-
-def _done(form: Bound[CaseForm], act: Callable[[], CaseFile]) -> bool:
-    """Do it; whatever is missing or contradicts itself comes back beside its field. Nothing was written by then."""
-    if form.ok:
-        try:
-            act()
-        except service.Incomplete as error:
-            for name, sentence in error.problems.items():
-                form.fail(name, sentence)
-    return form.ok
 
 
 def _page(

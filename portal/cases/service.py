@@ -13,19 +13,11 @@ from portal.cases.models import CaseAddendum, CaseFile
 from portal.clinic import queries as clinic
 from portal.kit import clock
 from portal.kit.db import afterwards, lock_row
-from portal.kit.errors import NotAllowed, Refused
+from portal.kit.errors import Incomplete, NotAllowed, Refused
 from portal.side_effects.models import SideEffectReport
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _NOT_OFFERED = "Please choose one of the options."
-
-
-class Incomplete(Refused):
-    """The file cannot be kept or signed like this: {field: sentence} in `problems`."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(next(iter(problems.values())))
-        self.problems = problems
 
 
 def save_draft(db: Session, practitioner: Viewer, report: SideEffectReport, form: CaseForm) -> CaseFile:

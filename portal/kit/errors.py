@@ -5,6 +5,7 @@ PortalError
 ├── NotAllowed   403  signed in, but in the wrong role
 ├── SignInNeeded 303  not signed in: to the sign-in page and back
 ├── Refused      409  a rule or the state says no: a sentence for a person, with the way out
+│   └── Incomplete    what was typed is not enough, or forbidden: a sentence for each field
 ├── TooMany      429  a limit; says when to try again
 ├── TooLarge     413  more bytes than are taken
 └── Unavailable  503  the world outside is down; nothing was half-written
@@ -54,6 +55,14 @@ class Refused(PortalError):  # noqa: N818
 
     status = 409
     title = "That is not possible right now"
+
+
+class Incomplete(Refused):
+    """409, or a sentence beside each field that is missing or contradicts another: {field: sentence} in `problems`."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(next(iter(problems.values())))
+        self.problems = problems
 
 
 class TooMany(PortalError):  # noqa: N818

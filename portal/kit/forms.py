@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
-from portal.kit.errors import Refused, SignInNeeded, Unavailable
+from portal.kit.errors import Incomplete, Refused, SignInNeeded, Unavailable
 from portal.kit.routing import FORM_TOKEN, MAX_FILES, SMALL_BODY
 
 M = TypeVar("M", bound=BaseModel)
@@ -190,6 +190,17 @@ async def _just_read(request: Request) -> None:
 
 Posted = Annotated[None, Depends(_just_read)]
 """For a post that carries nothing but its form token."""
+
+
+def completed(form: Bound[M], act: Callable[[], object]) -> bool:
+    """Do it; whatever is missing or forbidden comes back beside its field. Nothing was written by then."""
+    if form.ok:
+        try:
+            act()
+        except Incomplete as error:
+            for name, sentence in error.problems.items():
+                form.fail(name, sentence)
+    return form.ok
 
 
 def refused(form: Bound[M], name: str, error: Refused) -> Bound[M]:

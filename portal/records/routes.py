@@ -1,6 +1,5 @@
 """Writing a treatment record, signing it, adding to it; and the summary that the client reads."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from portal.accounts.rules import Viewer
 from portal.audit import service as audit
 from portal.bookings import queries as bookings
 from portal.bookings.models import Appointment
-from portal.kit.forms import Bound, bind, blank
+from portal.kit.forms import Bound, bind, blank, completed
 from portal.kit.routing import Db, Router
 from portal.kit.web import redirect, render
 from portal.records import queries, service
@@ -43,7 +42,7 @@ def edit(request: Request, db: Db, practitioner: CurrentPractitioner, appointmen
 @router.post("/appointments/{appointment_id}/record", name="records:save")
 def save(request: Request, db: Db, practitioner: CurrentPractitioner, appointment_id: UUID, form: Entry) -> Response:
     appointment = bookings.appointment(db, practitioner, appointment_id)
-    if not _done(form, lambda: service.save_draft(db, practitioner, appointment, form.value)):
+    if not completed(form, lambda: service.save_draft(db, practitioner, appointment, form.value)):
         return _page(request, db, appointment, form, 422)
     return redirect(request, "records:edit", flash="The draft is kept.", appointment_id=appointment_id)
 
@@ -51,7 +50,7 @@ def save(request: Request, db: Db, practitioner: CurrentPractitioner, appointmen
 @router.post("/appointments/{appointment_id}/record/sign", name="records:sign")
 def sign(request: Request, db: Db, practitioner: CurrentPractitioner, appointment_id: UUID, form: Entry) -> Response:
     appointment = bookings.appointment(db, practitioner, appointment_id)
-    if not _done(form, lambda: service.sign(db, practitioner, appointment, form.value)):
+    if not completed(form, lambda: service.sign(db, practitioner, appointment, form.value)):
         return _page(request, db, appointment, form, 422)
     return redirect(request, "records:edit", flash="The record is signed.", appointment_id=appointment_id)
 
@@ -70,17 +69,6 @@ def addendum(request: Request, db: Db, practitioner: CurrentPractitioner, record
         return _shown(request, db, practitioner, record, form=form, status=422)
     service.add_addendum(db, practitioner, record, form.value)
     return redirect(request, "records:show", flash="Your addendum is part of the record.", record_id=record_id)
-
-
-def _done(form: Bound[RecordForm], act: Callable[[], TreatmentRecord]) -> bool:
-    """Do it; whatever is missing or forbidden comes back beside its field. Nothing was written by then."""
-    if form.ok:
-        try:
-            act()
-        except service.Incomplete as error:
-            for name, sentence in error.problems.items():
-                form.fail(name, sentence)
-    return form.ok
 
 
 def _page(request: Request, db: Db, appointment: Appointment, form: Bound[Any], status: int = 200) -> Response:

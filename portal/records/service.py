@@ -12,7 +12,7 @@ from portal.bookings.rules import State
 from portal.clinic import queries as clinic
 from portal.kit import clock
 from portal.kit.db import lock_row
-from portal.kit.errors import NotAllowed, Refused
+from portal.kit.errors import Incomplete, NotAllowed, Refused
 from portal.notifications import service as notifications
 from portal.records import queries, rules
 from portal.records.forms import AddendumForm, RecordForm
@@ -20,14 +20,6 @@ from portal.records.models import Addendum, TreatmentRecord
 from portal.treatments import queries as treatments
 
 _RECORD = TreatmentRecord.__table__  # type: ignore[attr-defined]
-
-
-class Incomplete(Refused):
-    """The record cannot be kept or signed like this: {field: sentence} in `problems`."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(next(iter(problems.values())))
-        self.problems = problems
 
 
 def save_draft(db: Session, practitioner: Viewer, appointment: Appointment, form: RecordForm) -> TreatmentRecord:

@@ -16,7 +16,7 @@ from portal.cases.models import CaseAddendum, CaseFile
 from portal.cases.rules import Criterion, Term
 from portal.kit import clock
 from portal.kit.db import transaction
-from portal.kit.errors import NotAllowed, NotFound, Refused
+from portal.kit.errors import Incomplete, NotAllowed, NotFound, Refused
 from portal.kit.forms import checked
 from portal.side_effects.models import SideEffectReport
 from tests.make_cases import a_signed_case, case_fields, case_form
@@ -26,7 +26,7 @@ ADDENDUM = checked(AddendumForm, text="The maker has answered.").value
 
 
 def problems(db, actor, report, verb=service.sign, **changes):
-    with pytest.raises(service.Incomplete) as refusal:
+    with pytest.raises(Incomplete) as refusal:
         verb(db, actor, report, case_form(db, report, **changes))
     return refusal.value.problems
 

@@ -7,7 +7,7 @@ from sqlmodel import select
 from portal.bookings import service as bookings
 from portal.bookings.rules import State
 from portal.kit import clock
-from portal.kit.errors import NotAllowed, NotFound, Refused
+from portal.kit.errors import Incomplete, NotAllowed, NotFound, Refused
 from portal.kit.forms import checked
 from portal.notifications.models import Notice
 from portal.records import queries, service
@@ -75,7 +75,7 @@ def test_what_is_on_hold_is_not_recorded_as_done(db, alice, bob, appointment, du
 
 def test_a_signature_asks_for_everything_at_once(db, bob, appointment, during):
     form = record_form(device="", cartridge_lot="", endpoint=None, depth_frontal="2.0")
-    with pytest.raises(service.Incomplete) as refusal:
+    with pytest.raises(Incomplete) as refusal:
         service.sign(db, bob, appointment, form)
     assert set(refusal.value.problems) == {"device", "cartridge_lot", "endpoint", "depth_frontal"}
     assert queries.record_for(db, bob, appointment.id) is None
@@ -93,7 +93,7 @@ def test_a_signature_asks_for_everything_at_once(db, bob, appointment, during):
 @pytest.mark.usefixtures("during")
 def test_what_is_forbidden_is_not_even_kept_as_a_draft(db, bob, appointment, changes, field):
     for verb in (service.save_draft, service.sign):
-        with pytest.raises(service.Incomplete) as refusal:
+        with pytest.raises(Incomplete) as refusal:
             verb(db, bob, appointment, record_form(**changes))
         assert list(refusal.value.problems) == [field]
 
