@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from portal.app import create_app
 from portal.cli import _serve
+from portal.kit import log
 from portal.kit.security import POLICY, client_address
 from portal.settings import Settings
 from tests.conftest import BASE
@@ -248,16 +249,10 @@ def test_the_server_itself_does_not_believe_who_a_caller_says_they_are(monkeypat
     """uvicorn, left alone, takes X-Forwarded-For from loopback."""
     given: dict[str, object] = {}
     monkeypatch.setattr(uvicorn, "run", lambda _app, **options: given.update(options))
-    _serve(
-        Settings(
-            mode="demo",
-            data=tmp_path,
-            uploads=tmp_path / "u",
-            password_memory_kib=64,
-            password_rounds=1,
-            log_level="CRITICAL",
-        )
-    )
+    monkeypatch.setattr(
+        log, "configure", lambda _level: None
+    )  # it is the process's, and other tests read what is logged
+    _serve(Settings(mode="demo", data=tmp_path, uploads=tmp_path / "u", password_memory_kib=64, password_rounds=1))
     seen: list[str] = []
 
     async def show(scope, receive, send) -> None:
