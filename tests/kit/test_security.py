@@ -249,9 +249,7 @@ def test_the_server_itself_does_not_believe_who_a_caller_says_they_are(monkeypat
     """uvicorn, left alone, takes X-Forwarded-For from loopback."""
     given: dict[str, object] = {}
     monkeypatch.setattr(uvicorn, "run", lambda _app, **options: given.update(options))
-    monkeypatch.setattr(
-        log, "configure", lambda _level: None
-    )  # it is the process's, and other tests read what is logged
+    monkeypatch.setattr(log, "configure", lambda _level: None)  # the log is the whole process's
     _serve(Settings(mode="demo", data=tmp_path, uploads=tmp_path / "u", password_memory_kib=64, password_rounds=1))
     seen: list[str] = []
 
