@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlmodel import Session
+from sqlmodel import Session, col, delete
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person
@@ -120,9 +120,7 @@ def hold(
 def release(db: Session, hold_id: UUID) -> None:
     """Give a held time back; fine when it is gone already."""
     claims.free(db, hold_id)
-    if known := db.get(SlotHold, hold_id):
-        db.delete(known)
-        db.flush()
+    db.exec(delete(SlotHold).where(col(SlotHold.id) == hold_id))  # whether or not it is being swept away meanwhile
 
 
 def move(

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, delete
 
 from portal.accounts.rules import Viewer
 from portal.availability import queries as availability
 from portal.availability.queries import Slot
 from portal.availability.rules import Span
 from portal.bookings import claims, queries, refusals
+from portal.bookings.models import SlotHold
 from portal.kit import clock
 from portal.kit.errors import Refused
 from portal.treatments.models import Treatment
@@ -67,10 +68,9 @@ def take(
         slot = next((one for offer in offers for one in offer.slots if one.starts_at == wanted.starts_at), None)
         if slot is None:
             break
-        held = queries.holds_over(db, wanted.client_id, wanted.blocked)
-        if claims.take(db, wanted.owner_id, wanted.claim(slot), expires_at, [one.id for one in held]):
-            for one in held:
-                db.delete(one)
+        held = [one.id for one in queries.holds_over(db, wanted.client_id, wanted.blocked)]
+        if claims.take(db, wanted.owner_id, wanted.claim(slot), expires_at, held):
+            db.exec(delete(SlotHold).where(col(SlotHold.id).in_(held)))
             places = {"place_id": slot.place_id, "room_id": slot.room_id, "device_id": slot.device_id}
             return {"practitioner_id": who, **places}
     raise Refused("That time is no longer free. Please choose another one.")

@@ -143,7 +143,7 @@ class _Server:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start without durability (-F): a test's database need not survive a power cut."""
-        settings = [f"-cunix_socket_directories={self.home}", "-clisten_addresses=", "-cmax_connections=100"]
+        settings = [f"-cunix_socket_directories={self.home}", "-clisten_addresses=", "-cmax_connections=250"]
         command = [f"{self.programs}/postgres", "-D", f"{self.data}", "-F", *settings]
         with self.log.open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.home, env=self.env, **self.owner)
