@@ -86,7 +86,8 @@ def test_before_the_first_session_the_page_is_friendly(alice_browser):
 def test_today_and_tomorrow_are_told_in_words(alice_browser, made, alice, bob):
     made(a_session_done, alice, bob, hours_ago=60)
     page = alice_browser.get(HERE).text
-    assert "Day 3 after Scalp micro-needling" in page
+    assert "After Scalp micro-needling" in page
+    assert "Today, day 3" in page
     assert "Mild redness, flaking, itch." in page
     assert "Usual from then on: No redness or only a faint trace of it, flaking." in page
     assert "Not usual any more: Redness that is clearly there, new pimples." in page
@@ -126,7 +127,7 @@ def test_another_session_is_chosen_by_its_address(alice_browser, made, alice, bo
     made(a_session_done, alice, bob, hours_ago=5)
     assert f"{HERE}?session={old.id}" in alice_browser.get(HERE).text
     page = alice_browser.get(f"{HERE}?session={old.id}").text
-    assert "Day 31 after" in page
+    assert "Today, day 31" in page
     assert "What helps now" not in page
 
 
