@@ -4,6 +4,7 @@ import hmac
 import logging
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +74,7 @@ def common(request: Request) -> Mapping[str, Any]:
         "escalation_of": lambda report_id: escalations.of_report(db, viewer, report_id) if db and viewer else None,
         "case_file_of": lambda report_id: cases.of_report(db, viewer, report_id) if db and viewer else None,
         "drawn_of": lambda report: drawn.of_report(db, viewer, report) if db and viewer else [],
-        "levels_shown": lambda: db is None or running.shows_level(db),
+        "levels_shown": cache(lambda: db is None or running.shows_level(db)),  # asked for each row of a list
         "standing_of": lambda report_id: escalations.standing(db, viewer, report_id) if db and viewer else None,
         "photo_is_there": lambda photo_id: bool(db and viewer and photo_queries.is_there(db, viewer, photo_id)),
         "check_ins_due": lambda: check_ins.due(db, viewer) if db and viewer else [],

@@ -13,7 +13,7 @@ from portal.cases.models import CaseAddendum, CaseFile
 from portal.clinic import queries as clinic
 from portal.kit import clock
 from portal.kit.db import afterwards, lock_row
-from portal.kit.errors import Incomplete, NotAllowed, Refused
+from portal.kit.errors import NotAllowed, Refused, refuse_incomplete
 from portal.side_effects.models import SideEffectReport
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
@@ -66,7 +66,7 @@ def _written(db: Session, practitioner: Viewer, report: SideEffectReport, form: 
         raise Refused("This case file is signed. You can add to it, but not change it.", _way_to(file, "file/print"))
     zone = ZoneInfo(clinic.profile(db).time_zone)
     choices = suspects.offered(queries.record_of(db, practitioner, report), report)
-    _raise(_problems(report, form, zone, choices, signing=signing))
+    refuse_incomplete(_problems(report, form, zone, choices, signing=signing))
     chosen = [choices[key] for key in dict.fromkeys(form.suspects)]
     file = file or CaseFile(report_id=report.id, client_id=report.client_id, written_by_id=practitioner.id)
     file.sqlmodel_update(form.model_dump(include={"term", "grade", "causality", "assessment"}))
@@ -99,8 +99,3 @@ def _practitioner_only(actor: Viewer) -> None:
 
 def _way_to(file: CaseFile, page: str) -> tuple[str, str]:
     return ("To the case file", f"/side-effects/{file.report_id}/{page}")
-
-
-def _raise(problems: dict[str, str]) -> None:
-    if problems:
-        raise Incomplete(problems)

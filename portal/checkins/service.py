@@ -4,6 +4,8 @@
 """
 
 import logging
+from collections.abc import Callable
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -51,31 +53,17 @@ def raised(db: Session, report: SideEffectReport) -> None:
 
 def not_attended(db: Session, appointment: Appointment) -> None:
     """Who was not there is not asked, and need not have answered."""
-    at = clock.now()
-    lock_row(db, _PERSON, appointment.client_id)
-    for row in queries.unsettled(db, appointment.client_id):
-        if row.appointment_id == appointment.id:
-            row.end(Why.NOT_ATTENDED, at)
-    db.flush()
+    _end(db, appointment.client_id, Why.NOT_ATTENDED, lambda row: row.appointment_id == appointment.id)
 
 
 def report_closed(db: Session, report: SideEffectReport) -> None:
     """A closed report is no longer asked about, and who closed it has dealt with the silence about it."""
-    at = clock.now()
-    lock_row(db, _PERSON, report.client_id)
-    for row in queries.unsettled(db, report.client_id):
-        if row.report_id == report.id:
-            row.end(Why.REPORT_CLOSED, at)
-    db.flush()
+    _end(db, report.client_id, Why.REPORT_CLOSED, lambda row: row.report_id == report.id)
 
 
 def account_closed(db: Session, person: Person) -> None:
     """Nobody is asked who cannot sign in."""
-    at = clock.now()
-    lock_row(db, _PERSON, person.id)
-    for row in queries.unsettled(db, person.id):
-        row.end(Why.ACCOUNT_CLOSED, at)
-    db.flush()
+    _end(db, person.id, Why.ACCOUNT_CLOSED, lambda _: True)
 
 
 def answer(db: Session, client: Viewer, row: CheckIn, form: CheckInForm) -> SideEffectReport:
@@ -121,3 +109,12 @@ def edit_policy(db: Session, admin: Viewer, form: PolicyForm) -> CheckInPolicy:
 def _is_same(report: SideEffectReport, form: CheckInForm) -> bool:
     told = ([str(one) for one in form.symptoms], form.answers(), form.note)
     return (report.symptoms, report.answers, report.note) == told
+
+
+def _end(db: Session, client_id: UUID, why: Why, is_over: Callable[[CheckIn], bool]) -> None:
+    """Those of a client's unsettled questions that are over are no longer asked."""
+    at = clock.now()
+    lock_row(db, _PERSON, client_id)
+    for row in filter(is_over, queries.unsettled(db, client_id)):
+        row.end(why, at)
+    db.flush()

@@ -85,3 +85,9 @@ class Unavailable(PortalError):  # noqa: N818
     status = 503
     title = "We cannot do that this minute"
     retry_after = 10
+
+
+def refuse_incomplete(problems: dict[str, str]) -> None:
+    """Raise Incomplete where there is a problem."""
+    if problems:
+        raise Incomplete(problems)

@@ -12,7 +12,7 @@ from portal.bookings.rules import State
 from portal.clinic import queries as clinic
 from portal.kit import clock
 from portal.kit.db import lock_row
-from portal.kit.errors import Incomplete, NotAllowed, Refused
+from portal.kit.errors import NotAllowed, Refused, refuse_incomplete
 from portal.notifications import service as notifications
 from portal.records import queries, rules
 from portal.records.forms import AddendumForm, RecordForm
@@ -25,7 +25,7 @@ _RECORD = TreatmentRecord.__table__  # type: ignore[attr-defined]
 def save_draft(db: Session, practitioner: Viewer, appointment: Appointment, form: RecordForm) -> TreatmentRecord:
     """Keep what is known so far. Raises Incomplete for what the verdict or the cartridge's date forbids."""
     _require_writable(db, practitioner, appointment)
-    _raise(_forbidden(db, appointment, form))
+    refuse_incomplete(_forbidden(db, appointment, form))
     record = _written(db, practitioner, appointment, form)
     audit.record(db, practitioner, "records.drafted", record, appointment.client_id)
     return record
@@ -35,7 +35,7 @@ def sign(db: Session, practitioner: Viewer, appointment: Appointment, form: Reco
     """Sign: nothing changes afterwards. Marks the appointment attended. Raises Incomplete for all that is missing."""
     _require_writable(db, practitioner, appointment)
     given = {**form.model_dump(), "zones": form.doses}
-    _raise({**rules.missing(given), **_forbidden(db, appointment, form)})
+    refuse_incomplete({**rules.missing(given), **_forbidden(db, appointment, form)})
     bookings.attend(db, practitioner, appointment, tuple(str(dose.zone) for dose in form.doses))
     record = _written(db, practitioner, appointment, form)
     record.signed_at = clock.now()
@@ -117,8 +117,3 @@ def _draft(db: Session, practitioner: Viewer, appointment: Appointment) -> Treat
     db.refresh(known)
     _require_unsigned(known)
     return known
-
-
-def _raise(problems: dict[str, str]) -> None:
-    if problems:
-        raise Incomplete(problems)

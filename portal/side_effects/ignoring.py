@@ -25,12 +25,12 @@ def ignored(table: Table) -> Iterator[tuple[str, str]]:
         rules = sorted(
             (rule for rule in table.rules if rule.level.rank >= one.level.rank), key=lambda rule: rule.id != one.rule
         )
-        if (
-            slips := next((at for at in _moments(one, named) if not _comes_out(one, at, rules, table)), ...)
-        ) is not ...:
-            when = "at an unknown hour" if slips is None else f"around hour {slips:g}"
-            level = table.triage(one.at(slips), one.history).level
-            yield f"rule {one.rule}", f"{one.said} must come out as {one.level} {when}, not {level}"
+        for at in _moments(one, named):
+            if not _comes_out(one, at, rules, table):
+                when = "at an unknown hour" if at is None else f"around hour {at:g}"
+                level = table.triage(one.at(at), one.history).level
+                yield f"rule {one.rule}", f"{one.said} must come out as {one.level} {when}, not {level}"
+                break
 
 
 def hours_named(table: Table) -> frozenset[float]:

@@ -76,6 +76,11 @@ class SideEffectReport(Row, table=True):
         return self.needs_person and self.closed_at is None
 
     @property
+    def is_calm(self) -> bool:
+        """Expected, and nobody has to look."""
+        return self.level is Level.EXPECTED and not self.needs_person
+
+    @property
     def asks_for_person(self) -> bool:
         """The client asked for a person, with the report or after the answer."""
         return any(rule["id"] == ASKED for rule in self.fired)
@@ -88,7 +93,7 @@ class SideEffectReport(Row, table=True):
     @property
     def title(self) -> str:
         """“Redness and itch”; who ticks a red flag need not name a symptom."""
-        return title_of(self.symptoms, self.answers, is_calm=self.level is Level.EXPECTED and not self.needs_person)
+        return title_of(self.symptoms, self.answers, is_calm=self.is_calm)
 
 
 class ReportAcknowledgement(Row, table=True):

@@ -35,7 +35,7 @@ _DAYS_FROM, _DAY = 96, 24  # hours: up to four days people count in hours
 
 def answer(entry: SideEffectReport, table: Table, *, shows_level: bool) -> Answer:
     """What the client reads at once. Where levels are not shown it is the same for all that is not urgent."""
-    if shows_level and entry.answers.get("all_clear") and entry.level is Level.EXPECTED and not entry.needs_person:
+    if shows_level and entry.answers.get("all_clear") and entry.is_calm:
         return GOOD_TO_HEAR
     if shows_level or entry.level is Level.URGENT:
         return table.answer(entry.level, follow_up=entry.follow_up)

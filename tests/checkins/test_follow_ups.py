@@ -165,3 +165,13 @@ def test_trouble_here_never_costs_a_report(engine, alice, after, monkeypatch):
     with after(1):
         a_minute(engine)
     assert len(rows(engine, alice)) == 1
+
+
+def test_closing_one_report_leaves_the_question_about_another(engine, alice, bob, after):
+    with after(0), transaction(engine) as db:
+        closed, still_open = a_report(db, alice).id, a_report(db, alice).id
+    with after(1), transaction(engine) as db:
+        entry = reports.report(db, bob, closed)
+        an_action(db, bob, entry)
+        side_effects.close(db, bob, entry, checked(CloseForm, outcome="resolved").value)
+    assert [row.report_id for row in rows(engine, alice) if row.is_waiting] == [still_open]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from portal.checkins import queries, service
 from portal.checkins.forms import PolicyForm
@@ -188,6 +189,20 @@ def test_the_list_says_what_became_of_each(alice_browser, engine, noon, after, a
         alice_browser.post(asked[1], data=CLEAR)
         page = alice_browser.get("/check-ins").text
         assert page.count("Answered late") == 1
+
+
+def test_whether_levels_are_shown_is_asked_once_for_a_page(alice_browser, engine, after, asked):
+    seen = []
+
+    def note(*what):
+        seen.append(what[2])
+
+    with after(25):
+        sa.event.listen(engine, "before_cursor_execute", note)
+        page = alice_browser.get("/check-ins").text
+        sa.event.remove(engine, "before_cursor_execute", note)
+    assert page.count("-hour check-in") >= len(asked)
+    assert len([one for one in seen if "triage_setting" in one]) == 1
 
 
 def test_a_newcomers_list_says_what_will_be(charlie_browser):

@@ -86,6 +86,12 @@ def midline(engine, vault, alice):
         return photo.id
 
 
+def all_went_well(engine, photo_id):
+    with transaction(engine, write=False) as db:
+        assert not [job.error for job in db.exec(select(Job)).all() if job.error]
+        assert db.exec(select(Alignment).where(Alignment.photo_id == photo_id)).one()
+
+
 # What goes wrong
 
 
@@ -93,9 +99,7 @@ def midline(engine, vault, alice):
 def test_a_broken_photo_of_another_view_keeps_none_from_being_measured(engine, app, broken, midline, newest, is_gone):
     broken(midline, is_gone=is_gone)
     app.state.worker.run_all()
-    with transaction(engine, write=False) as db:
-        assert not [job.error for job in db.exec(select(Job)).all() if job.error]
-        assert db.exec(select(Alignment).where(Alignment.photo_id == newest)).one()
+    all_went_well(engine, newest)
 
 
 def test_another_view_that_is_no_picture_keeps_none_from_being_measured(engine, app, vault, alice, midline, newest):
@@ -104,9 +108,7 @@ def test_another_view_that_is_no_picture_keeps_none_from_being_measured(engine, 
         photo.medium = vault.put(vault.key_of(db, alice.id), b"no picture")
         db.add(photo)
     app.state.worker.run_all()
-    with transaction(engine, write=False) as db:
-        assert not [job.error for job in db.exec(select(Job)).all() if job.error]
-        assert db.exec(select(Alignment).where(Alignment.photo_id == newest)).one()
+    all_went_well(engine, newest)
 
 
 def test_each_other_view_is_a_job_of_its_own(engine, app, vault, alice, crown, newest):

@@ -202,6 +202,13 @@ OTHER_TYPES: Final[dict[str, tuple[str, Callable[[], bytes]]]] = {
 """What is no photo we take: the words it is refused with, and what makes it."""
 
 
+def in_one_colour_a_scan(sequential: bytes, count: int) -> bytes:
+    """The head of a JPEG in colour that is not progressive, and then so many scans of its first colour alone."""
+    at = sequential.find(b"\xff\xda")
+    assert b"\xff\xc0" in sequential[:at]
+    return sequential[:at] + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0\0" * count + b"\xff\xd9"
+
+
 def with_more_scans(progressive: bytes, count: int) -> bytes:
     """A progressive JPEG whose last scan comes so many times more."""
     last = progressive[progressive.rfind(b"\xff\xda") : -2]

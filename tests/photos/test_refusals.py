@@ -101,6 +101,12 @@ def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_read(monkeypatch):
     assert time.monotonic() - began < 10
 
 
+def test_a_sequential_jpeg_of_thousands_of_scans_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(module, "_CAGE", None)
+    raw = make.in_one_colour_a_scan(make.saved(make.scene(300, 300), "JPEG"), 3000)
+    assert refused(raw).code == "too_many_scans"
+
+
 def test_scans_are_counted_in_the_picture_and_nowhere_else(monkeypatch):
     """In a preview before it, in the film behind it: there the two bytes mean nothing."""
     raw, many = make.saved(make.scene(300, 300), "JPEG"), b"\xff\xda\0\2" * 500
