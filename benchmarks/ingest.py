@@ -41,7 +41,7 @@ HEIC_GOAL: Final = 0.8
 HEIC: Final = Path(__file__).parents[2] / "shared" / "photos" / "iphone-11-pro.heic"
 REGION: Final = GUIDES[View.CROWN].region
 _SECONDS: Final = 40
-_ROUNDS: Final = 15
+_ROUNDS: Final = 30
 _TOGETHER: Final = 8
 
 Way = Callable[[], object]

@@ -65,9 +65,9 @@ def _told(name: str, raw: bytes) -> float:
 def child(path: Path) -> int:
     """Take in one photo and print the resident set before, the highest since, and the highest address space; in MB."""
     pixels.prepare()
-    head = json.dumps({"region": astuple(REGION)}).encode()
+    question = json.dumps({"region": astuple(REGION)}).encode()
     idle = _status("VmRSS")
-    answer = pixels.answer(b"".join((len(head).to_bytes(4), head, path.read_bytes())))
+    answer = pixels.answer(question, path.read_bytes())
     print(json.dumps([idle, _status("VmHWM"), _status("VmPeak")]))
     return int(b"refused" in answer[:40])
 

@@ -29,10 +29,7 @@ _MOST_NUMBERS: Final = 20
 _MOST_INLIERS: Final = 1_000_000
 _FURTHEST: Final = 1000.0  # no index is further from nought
 _MATRIX: Final = 9
-# NumPy reads how many threads it may have as it loads, and the nursery's environment is empty.
 _CAGE: Final = Cage(
-    "import os\n"
-    "os.environ.update(OPENBLAS_NUM_THREADS='1', OMP_NUM_THREADS='1', MKL_NUM_THREADS='1')\n"
     "from portal.kit import cage\n"
     "from portal.imaging import child\n"
     "child.prepare()\n"

@@ -23,7 +23,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Final, NoReturn
@@ -39,7 +39,8 @@ _START_SECONDS: Final = 60
 # ones, and give none back before the end. Other C libraries than glibc pay no heed.
 _ENVIRONMENT: Final = {
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=67108864"
-    ":glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=1073741824"
+    ":glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=1073741824",
+    "OPENBLAS_NUM_THREADS": "1",  # NumPy reads it as it loads; a child may have no other threads
 }
 
 _ROOT: Final = Path(__file__).parents[2]
@@ -48,7 +49,8 @@ _LENGTH: Final = struct.Struct("!Q")
 _START: Final = 0  # on the control line; any other number is the child to end
 _PIECE: Final = 1 << 20
 
-Work = Callable[[bytes], bytes]
+Work = Callable[..., bytes]
+"""From the bytes that were given, in as many parts, to the answer."""
 
 
 class TooSlow(Exception):  # noqa: N818 - an outcome of the work, not a mistake of ours
@@ -76,14 +78,13 @@ class Cage:
 
     def run(
         self,
-        raw: bytes,
-        *,
+        *parts: bytes,
         timeout: float,
         most: int,
         whose: Hashable | None = None,
         patience: float | None = None,
     ) -> bytes:
-        """Give `raw` to a child and return its answer of at most `most` bytes. Raises TooSlow, Died or NoTurn.
+        """Give a child some bytes and return its answer of at most `most` bytes. Raises TooSlow, Died or NoTurn.
 
         `timeout` is in seconds and begins with the child, not while waiting for a slot. `whose`: a person, of whom one
         piece of work is done at a time; `patience`: how many seconds to wait for a slot, None for as long as it takes.
@@ -91,7 +92,7 @@ class Cage:
         answer, late = b"", False
         with self._turns.taken(whose, patience), self._child() as (line, ending):
             try:
-                answer = _exchange(line, raw, time.monotonic() + timeout, most)
+                answer = _exchange(line, parts, time.monotonic() + timeout, most)
             except TimeoutError:
                 late = True
             except OSError:  # the line broke: the child is dead
@@ -197,10 +198,11 @@ def _ask(control: socket.socket, order: int, *lines: socket.socket) -> int:
         ) from broken
 
 
-def _exchange(line: socket.socket, raw: bytes, deadline: float, most: int) -> bytes:
+def _exchange(line: socket.socket, parts: Sequence[bytes], deadline: float, most: int) -> bytes:
     line.settimeout(max(deadline - time.monotonic(), 0.001))
-    line.sendall(_LENGTH.pack(len(raw)))
-    line.sendall(raw)
+    line.sendall(b"".join(map(_LENGTH.pack, (len(parts), *map(len, parts)))))
+    for part in parts:  # never joined: they are large
+        line.sendall(part)
     answer = bytearray()
     while len(answer) <= most:
         line.settimeout(max(deadline - time.monotonic(), 0.001))
@@ -233,10 +235,14 @@ def _live(line: socket.socket, work: Work, memory: int) -> NoReturn:
     """Do one piece of work and die. Whatever is raised here only ends this child: no answer is an answer, too."""
     try:
         _limit(memory)
-        (length,) = _LENGTH.unpack(line.recv(_LENGTH.size, socket.MSG_WAITALL))
-        line.sendall(work(line.recv(length, socket.MSG_WAITALL)))
+        lengths = [_number(line) for _ in range(_number(line))]
+        line.sendall(work(*(line.recv(length, socket.MSG_WAITALL) for length in lengths)))
     finally:
         os._exit(0)
+
+
+def _number(line: socket.socket) -> int:
+    return int(_LENGTH.unpack(line.recv(_LENGTH.size, socket.MSG_WAITALL))[0])
 
 
 def _limit(memory: int) -> None:

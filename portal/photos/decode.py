@@ -81,7 +81,8 @@ def decode(
     head = json.dumps({"region": astuple(region) if region else None}).encode()
     try:
         answer = _CAGE.run(
-            b"".join((_LENGTH.pack(len(head)), head, raw)),
+            head,
+            raw,
             timeout=timeout,
             most=_MOST_ANSWER,
             whose=whose,

@@ -1,6 +1,6 @@
 """What is done to the pixels of one photo. Runs in a caged child only (`portal.kit.cage`): bytes in, bytes out.
 
-In: a length, a JSON head (`region`: what `measuring` looks at, or null), the file. Out: a length, a JSON head, JPEGs.
+In: a JSON question (`region`: what `measuring` looks at, or null), the file. Out: a length, a JSON head, JPEGs.
 
 The order is chosen for speed: decode at half, quarter or eighth size where JPEG allows it, turn upright and convert
 colours on the small picture, and make each rendition from the one above.
@@ -16,26 +16,28 @@ from typing import Any, Final
 import pi_heif
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from portal.photos import renditions
 from portal.photos.measuring import Oval, measure
 from portal.photos.refusals import MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, MIN_SIDE, BadPhoto
+from portal.photos.renditions import (
+    LYING,
+    RENDITIONS,
+    Pixels,
+    as_image,
+    as_pixels,
+    draft_size,
+    fitted,
+    grey_of,
+    made_of,
+    of_heif,
+    of_jpeg,
+    saved,
+    upright,
+)
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF")
-RENDITIONS: Final = (("large", 2048), ("medium", 1024), ("small", 320))
-QUALITY: Final = 85
 NICENESS: Final = 5  # pages come before photos
 
-# A 12-megapixel photo at half size is 2000 to 2016 pixels wide: near enough to 2048 to spare the full decode.
-_NEAR_ENOUGH: Final = 0.9
-
-_UPRIGHT: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 _LENGTH: Final = struct.Struct("!I")
 _SIXTEEN_TO_EIGHT: Final = 1 / 256
 _HEIF_BOXES: Final = {b"ftyp", b"meta", b"mdat", b"free", b"skip"}  # phones append what is no box at all
@@ -47,15 +49,16 @@ def prepare() -> None:
     os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     Image.preinit()
+    renditions.prepare()
     # Plugins that allocate before they return refuse at twice this figure; the exact limits are checked in _checked.
     Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS // 2
     warnings.simplefilter("ignore")
 
 
-def answer(asked: bytes) -> bytes:
+def answer(question: bytes, raw: bytes) -> bytes:
     """Decode a photo: a length, a JSON head, then the JPEG files one after the other; or a head that only refuses."""
     try:
-        head, parts = _decode(*_read(asked))
+        head, parts = _decode(raw, _region(question))
     except BadPhoto as bad:
         head, parts = {"refused": bad.code}, []
     except MemoryError:
@@ -68,34 +71,37 @@ def answer(asked: bytes) -> bytes:
     return b"".join((_LENGTH.pack(len(text)), text, *parts))
 
 
-def _read(asked: bytes) -> tuple[bytes, Oval | None]:
-    start = _LENGTH.size + _LENGTH.unpack_from(asked)[0]
-    region = json.loads(asked[_LENGTH.size : start])["region"]
-    return asked[start:], region and tuple(region)
+def _region(question: bytes) -> Oval | None:
+    region = json.loads(question)["region"]
+    return region and tuple(region)
 
 
 def _decode(raw: bytes, region: Oval | None) -> tuple[dict[str, Any], list[bytes]]:
     image = _checked(Image.open(io.BytesIO(raw), formats=FORMATS))
     if image.format == "HEIF" and _heif_is_cut(raw):
         raise BadPhoto("damaged")
-    kind = "JPEG" if image.format == "MPO" else image.format
     width, height = image.size
-    image.draft(None, _draft_size(width, height))
-    image.load()
+    large = _quick(image, raw)
+    if large is None:
+        image.draft(None, draft_size(width, height))
+        image.load()
     taken, offset, orientation = _exif(image)
-    if orientation >= 5:  # noqa: PLR2004 - EXIF: 5 to 8 lie on their side
+    if orientation >= LYING:
         width, height = height, width
-    renditions = _renditions(_plain(image, orientation))
-    parts = [_jpeg(rendition) for rendition in renditions]
+    large = upright(as_pixels(_plain(image)) if large is None else large, orientation)
+    made = made_of(large)
+    parts = [saved(rendition) for rendition in made]
+    _, medium, small = made
     head = {
-        "format": kind,
+        "format": "JPEG" if image.format == "MPO" else image.format,
         "size": (width, height),
         "taken": taken,
         "offset": offset,
-        "dhash": _dhash(renditions[-1]),
-        "quality": measure(renditions[1], region, min(width, height)) if region else None,
+        "dhash": _dhash(small),
+        "quality": measure(medium, region, min(width, height)) if region else None,
         "renditions": [
-            (name, *image.size, len(part)) for (name, _), image, part in zip(RENDITIONS, renditions, parts, strict=True)
+            (name, pixels.shape[1], pixels.shape[0], len(part))
+            for (name, _), pixels, part in zip(RENDITIONS, made, parts, strict=True)
         ],
     }
     return head, parts
@@ -128,12 +134,6 @@ def _heif_is_cut(raw: bytes) -> bool:
     return at > len(raw)
 
 
-def _draft_size(width: int, height: int) -> tuple[int, int]:
-    """Return the smallest size a scaled decode may give; it keeps the shape, since Pillow looks at both sides."""
-    scale = max(width, height) / (RENDITIONS[0][1] * _NEAR_ENOUGH)
-    return max(int(width / scale), 1), max(int(height / scale), 1)
-
-
 def _exif(image: Image.Image) -> tuple[str | None, str | None, int]:
     """Return when the photo was taken, the offset of that clock (both as text, unchecked) and how it lies (1 to 8)."""
     try:
@@ -146,19 +146,28 @@ def _exif(image: Image.Image) -> tuple[str | None, str | None, int]:
     return (
         taken if isinstance(taken, str) else None,
         offset if isinstance(offset, str) else None,
-        orientation if orientation in _UPRIGHT else 1,
+        orientation if orientation in range(1, 9) else 1,
     )
 
 
-def _plain(image: Image.Image, orientation: int) -> Image.Image:
-    """Return upright opaque sRGB pixels, at most as large as the largest rendition, and nothing else."""
+def _quick(image: Image.Image, raw: bytes) -> Pixels | None:
+    """What most phones save, past Pillow: as `_plain`, but an array. None for all else.
+
+    A hostile JPEG of many scans is too dear to be read twice, so it is not tried here.
+    """
+    pixels = None
+    if image.mode == "RGB" and image.format == "HEIF":
+        pixels = of_heif(raw)
+    elif image.mode == "RGB" and image.format in {"JPEG", "MPO"} and "progressive" not in image.info:
+        pixels = of_jpeg(raw, *image.size)
     icc = image.info.get("icc_profile")
-    image = _fitted(_shrinkable(image), RENDITIONS[0][1])
-    if orientation in _UPRIGHT:
-        image = image.transpose(_UPRIGHT[orientation])
-    image = _srgb(_opaque(_eight_bit(image)), icc)
-    image.info.clear()  # Pillow would write comments and the profile from here
-    return image
+    return pixels if pixels is None or not icc else as_pixels(_srgb(as_image(pixels), icc))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Return opaque sRGB pixels, at most as large as the largest rendition."""
+    icc = image.info.get("icc_profile")
+    return _srgb(_opaque(_eight_bit(fitted(_shrinkable(image), RENDITIONS[0][1]))), icc)
 
 
 def _shrinkable(image: Image.Image) -> Image.Image:
@@ -200,34 +209,8 @@ def _srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _renditions(image: Image.Image) -> list[Image.Image]:
-    made = []
-    for _, side in RENDITIONS:
-        image = _fitted(image, side)
-        made.append(image)
-    return made
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=QUALITY)
-    return file.getvalue()
-
-
-def _fitted(image: Image.Image, side: int) -> Image.Image:
-    """Return the picture with no side longer than `side`; exact halves are averaged, at a tenth of the price."""
-    longest, many_bits = max(image.size), image.mode.startswith("I")  # which Pillow resizes and cannot reduce
-    if side * _NEAR_ENOUGH <= longest / 2 <= side and not many_bits:
-        return image.reduce(2)
-    if longest <= side:
-        return image
-    scale = side / longest
-    size = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=None if many_bits else 1.0)
-
-
-def _dhash(image: Image.Image) -> str:
+def _dhash(pixels: Pixels) -> str:
     """Return 64 bits, one per spot: is it brighter than its neighbour? Saving a photo again changes few of them."""
-    grey = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
+    grey = Image.fromarray(grey_of(pixels)).resize((9, 8), Image.Resampling.LANCZOS).tobytes()
     bits = (grey[row * 9 + column] > grey[row * 9 + column + 1] for row in range(8) for column in range(8))
     return f"{sum(bit << place for place, bit in enumerate(bits)):016x}"

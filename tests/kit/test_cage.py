@@ -41,11 +41,18 @@ def test_a_child_answers_with_bytes_of_any_length(caged):
     assert run(caged("return raw[::-1]"), b"abc" * 99_999) == b"cba" * 99_999
 
 
+def test_what_is_given_in_parts_arrives_in_parts(caged):
+    parts = [b"a" * 999_999, b"", b"bc"]
+    cage = caged("pass", before_serving="def work(*given): return b'|'.join(given)")
+    assert cage.run(*parts, timeout=20, most=1 << 20) == b"|".join(parts)
+
+
 def test_no_secret_of_the_portal_reaches_a_child(caged, monkeypatch):
     monkeypatch.setenv("PORTAL_SECRET_KEY", "do-not-tell")
     told = run(caged("return repr(dict(os.environ)).encode() + open('/proc/self/environ', 'rb').read() + b'.'"))
     assert b"do-not-tell" not in told
     assert b"PORTAL" not in told
+    assert b"'OPENBLAS_NUM_THREADS': '1'" in told
 
 
 def test_a_child_holds_its_own_line_and_the_standard_three(caged):

@@ -30,6 +30,13 @@ def test_every_orientation_comes_out_upright_from_a_scaled_decode(orientation):
     assert corners(picture(decoded, "large")) == ["red", "green", "blue", "yellow"]
 
 
+@pytest.mark.parametrize("orientation", [0, 9, 60_000])
+def test_an_orientation_that_means_nothing_is_none(orientation):
+    decoded = decode(make.saved(make.scene(), "JPEG", exif=make.exif(orientation)))
+    assert (decoded.width, decoded.height) == (800, 600)
+    assert corners(picture(decoded)) == ["red", "green", "blue", "yellow"]
+
+
 @pytest.mark.parametrize(
     "raw",
     [make.phone_jpeg(6), make.phone_png(), make.phone_webp(), make.phone_png(make.scene().convert("RGBA"))],

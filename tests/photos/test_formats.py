@@ -104,3 +104,9 @@ def test_phones_that_save_two_pictures_in_one_file_are_fine():
 def test_numbers_are_measured_whatever_the_colours_are(mode):
     decoded = decode(make.saved(make.scene().convert(mode), "JPEG"), region=REGION)
     assert decoded.quality is not None
+
+
+@pytest.mark.parametrize("size", [(200, 12_000), (12_000, 200)])
+def test_the_narrowest_pictures_are_measured_in_each_view(size):
+    raw = make.saved(Image.new("RGB", size, "tan"), "JPEG")
+    assert all(decode(raw, region=guide.region).quality for guide in GUIDES.values())

@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from portal.photos import measuring
 from portal.photos.decode import decode
 from portal.photos.quality import SENTENCES, Fault, Quality, faults, is_something_else
 from portal.photos.views import GUIDES, VIEWS, View
@@ -106,6 +108,14 @@ def test_black_hair_in_good_light_is_not_too_dark():
 def test_the_same_head_against_the_light_is():
     found = measured(scalps.lit(scalps.in_black_hair(scalps.good(person=3, coverage=0.9)), 0.2))
     assert codes(found) == ["dark"]
+
+
+def test_what_lies_outside_of_the_region_is_not_measured():
+    left, right = np.random.default_rng(1).integers(0, 256, (2, 200, 100), dtype=np.uint8)
+    mask = np.full((200, 200), 255, np.uint8)
+    mask[:, :100] = 0
+    alone = measuring._detail(right, mask[:, 100:])
+    assert measuring._detail(np.hstack([left // 16, right]), mask) == pytest.approx(alone, rel=0.05)
 
 
 OTHER_THINGS = {
