@@ -10,6 +10,7 @@ from portal.accounts.models import Person
 from portal.bookings import queries, service
 from portal.bookings.models import AppointmentMove, TimeTaken
 from portal.bookings.rules import State
+from portal.clinic import queries as clinic
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.suitability import service as suitability
@@ -246,6 +247,8 @@ def test_a_move_to_a_time_that_is_taken_changes_nothing(alice_browser, engine, c
 
 
 def test_times_that_are_too_near_to_book_here_say_call_us(alice_browser, engine, alice, consultation):
+    with transaction(engine) as db:
+        clinic.stored_policy(db).notice_hours = 30  # within which there is an open time at whatever hour it is
     page = alice_browser.get("/appointments/new?treatment=free-consultation").text
     with transaction(engine, write=False) as db:
         days = queries.slots(db, alice, consultation, clock.now().date(), 3)
