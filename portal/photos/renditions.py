@@ -60,9 +60,8 @@ def of_jpeg(raw: bytes, width: int, height: int) -> Pixels | None:
 
 def of_heif(raw: bytes) -> Pixels:
     """A colour HEIF, no larger than the largest rendition. Raises what its decoder does."""
-    photo = pi_heif.open_heif(io.BytesIO(raw), bgr_mode=True, remove_stride=False)
-    pixels = np.asarray(photo)  # decodes, and rows may be longer than the picture is wide
-    return np.array(_shrunk(pixels[:, : photo.size[0]], RENDITIONS[0][1]))  # the decoder's memory is not to be changed
+    pixels = np.asarray(pi_heif.open_heif(io.BytesIO(raw), bgr_mode=True))
+    return np.array(_shrunk(pixels, RENDITIONS[0][1]))  # the decoder's own memory is not to be changed
 
 
 def made_of(pixels: Pixels) -> list[Pixels]:

@@ -59,5 +59,11 @@ def told_by_exiftool(folder: Path, jpeg: bytes) -> str:
     return done.stdout
 
 
+def spoil(file: Path) -> None:
+    """Change the last byte, whatever it is."""
+    *rest, last = file.read_bytes()
+    file.write_bytes(bytes([*rest, last ^ 1]))
+
+
 def half(raw: bytes) -> bytes:
     return raw[: len(raw) * 2 // 3]

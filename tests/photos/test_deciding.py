@@ -16,6 +16,7 @@ from portal.photos.service import Upload
 from portal.photos.vault import Vault
 from portal.photos.views import View
 from tests.photos import make_scalps as scalps
+from tests.photos.looking import spoil
 
 Sent = Callable[..., Photo]
 
@@ -139,8 +140,7 @@ def test_a_photo_that_does_not_open_keeps_its_view_and_says_why(alice_browser, e
     elif damage == "gone":
         app.state.storage.delete(photo.large)
     else:
-        file = app.state.storage.folder / photo.large
-        file.write_bytes(file.read_bytes()[:-1] + b"?")
+        spoil(app.state.storage.folder / photo.large)
     answer = alice_browser.post(f"/photos/{photo.id}/view", data={"view": "back"})
     assert (answer.status_code, now(photo).view) == (409, View.CROWN)
     assert "cannot be opened any more, so its view stays as it is" in answer.text

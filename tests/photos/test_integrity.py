@@ -18,6 +18,7 @@ from portal.photos.service import Upload
 from portal.photos.vault import Vault
 from portal.photos.views import View
 from tests.make import a_jpeg
+from tests.photos.looking import spoil
 
 Check = Callable[[], StorageCheck]
 
@@ -72,7 +73,7 @@ def test_nothing_checked_is_nothing_found(engine):
 def test_a_missing_a_changed_and_a_stray_file_are_named_and_left_alone(photos, check, stored, tmp_path):
     stored(photos[0].large).unlink()
     changed = stored(photos[1].small)
-    changed.write_bytes(changed.read_bytes()[:-1] + b"!")
+    spoil(changed)
     stored(photos[2].small).write_bytes(stored(photos[2].medium).read_bytes())
     stray = new_name()
     stored(stray).parent.mkdir(exist_ok=True)

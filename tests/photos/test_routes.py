@@ -14,6 +14,7 @@ from portal.photos import service
 from portal.photos.decode import decode
 from tests.make import a_jpeg
 from tests.photos import make_scalps as scalps
+from tests.photos.looking import spoil
 
 TAKEN = datetime(2026, 3, 28, 10, 0)  # noqa: DTZ001 - a camera's local clock
 
@@ -142,7 +143,7 @@ def test_a_damaged_file_is_said_and_shows_nothing(alice_browser, tmp_path):
     photo = first_photo(alice_browser)
     for path in (tmp_path / "uploads").rglob("*"):
         if path.is_file():
-            path.write_bytes(path.read_bytes()[:-1] + b"!")
+            spoil(path)
     answer = alice_browser.get(f"/photos/{photo}/small.jpg")
     assert answer.status_code == 404
     assert "cannot be opened any more" in answer.text
