@@ -33,16 +33,20 @@ POINTERS = (
     "aria-owns",
 )
 BUTTON_TYPES = {"submit", "button", "reset"}
+_LAY_BAR = "position => document.querySelectorAll('.tabs').forEach(bar => { bar.style.position = position; })"
 ATOM = "{http://www.w3.org/1999/xhtml}"
 
 
 def axe(page: Page) -> list[str]:
     """Accessibility violations of the page as it stands, one sentence per place.
 
-    The script goes in through the browser's debugging protocol, which no content-security policy stops.
+    The script goes in through the browser's debugging protocol, which no content-security policy stops. The bar at the
+    foot of a phone's screen is laid into the page meanwhile: fixed, it covers a part of whatever lies there just now.
     """
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
+    page.evaluate(_LAY_BAR, "static")
     result: dict[str, Any] = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
+    page.evaluate(_LAY_BAR, "")
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']}: {node['html']}"
         for violation in result["violations"]
