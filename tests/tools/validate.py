@@ -33,20 +33,25 @@ POINTERS = (
     "aria-owns",
 )
 BUTTON_TYPES = {"submit", "button", "reset"}
-_LAY_BAR = "position => document.querySelectorAll('.tabs').forEach(bar => { bar.style.position = position; })"
+_LAID = """laid => {
+  for (const one of document.querySelectorAll("body :not(dialog, [popover])")) {
+    if (laid && /fixed|sticky/.test(getComputedStyle(one).position)) one.style.position = "static";
+    if (!laid && one.style.position === "static") one.style.position = "";
+  }
+}"""
 ATOM = "{http://www.w3.org/1999/xhtml}"
 
 
 def axe(page: Page) -> list[str]:
     """Accessibility violations of the page as it stands, one sentence per place.
 
-    The script goes in through the browser's debugging protocol, which no content-security policy stops. The bar at the
-    foot of a phone's screen is laid into the page meanwhile: fixed, it covers a part of whatever lies there just now.
+    The script goes in through the browser's debugging protocol, which no content-security policy stops. Bars that stay
+    in sight are laid into the page meanwhile: they cover a part of whatever lies at the screen's edge just now.
     """
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
-    page.evaluate(_LAY_BAR, "static")
+    page.evaluate(_LAID, True)
     result: dict[str, Any] = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
-    page.evaluate(_LAY_BAR, "")
+    page.evaluate(_LAID, False)
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']}: {node['html']}"
         for violation in result["violations"]
