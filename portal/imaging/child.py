@@ -25,12 +25,6 @@ _SHORTEST: Final = 16  # pixels of a side; a smaller picture shows nothing that 
 _NOT_ALIGNED: Final = Indices(None, "not_aligned", None, "not_aligned", None, {})
 
 
-def prepare() -> None:
-    """Once, before the first child: one thread, as a child may have no others."""
-    cv2.setNumThreads(1)
-    cv2.ocl.setUseOpenCL(False)
-
-
 def answer(raw: bytes) -> bytes:
     """Answer one question; what cannot be answered is refused in one word."""
     cv2.setRNGSeed(1)  # the same question has the same answer

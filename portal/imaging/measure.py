@@ -31,8 +31,8 @@ _FURTHEST: Final = 1000.0  # no index is further from nought
 _MATRIX: Final = 9
 _CAGE: Final = Cage(
     "from portal.kit import cage\n"
-    "from portal.imaging import child\n"
-    "child.prepare()\n"
+    "from portal.imaging import child, pictures\n"
+    "pictures.prepare()\n"
     f"cage.serve(int(sys.argv[2]), child.answer, {_MEMORY})",
     slots=1,  # a worker's job, not a page's: the other processor is for people
 )

@@ -26,6 +26,12 @@ class Unreadable(Exception):  # noqa: N818 - a finding about a picture
     """These bytes are no picture that can be measured."""
 
 
+def prepare() -> None:
+    """Once, before the first child: one thread, as a child may have no others."""
+    cv2.setNumThreads(1)
+    cv2.ocl.setUseOpenCL(False)
+
+
 def decoded(jpeg: bytes) -> Picture:
     """RGB, longest side at most SIDE. Raises Unreadable."""
     try:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pi_heif
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from portal.photos import renditions
+from portal.imaging import pictures
 from portal.photos.measuring import Oval, measure
 from portal.photos.refusals import MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, MIN_SIDE, BadPhoto
 from portal.photos.renditions import (
@@ -49,7 +49,7 @@ def prepare() -> None:
     os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     Image.preinit()
-    renditions.prepare()
+    pictures.prepare()
     # Plugins that allocate before they return refuse at twice this figure; the exact limits are checked in _checked.
     Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS // 2
     warnings.simplefilter("ignore")
@@ -88,7 +88,7 @@ def _decode(raw: bytes, region: Oval | None) -> tuple[dict[str, Any], list[bytes
     taken, offset, orientation = _exif(image)
     if orientation >= LYING:
         width, height = height, width
-    large = upright(as_pixels(_plain(image)) if large is None else large, orientation)
+    large = upright(_plain(image) if large is None else large, orientation)
     made = made_of(large)
     parts = [saved(rendition) for rendition in made]
     _, medium, small = made
@@ -151,7 +151,7 @@ def _exif(image: Image.Image) -> tuple[str | None, str | None, int]:
 
 
 def _quick(image: Image.Image, raw: bytes) -> Pixels | None:
-    """What most phones save, past Pillow: as `_plain`, but an array. None for all else.
+    """What most phones save, past Pillow: as `_plain`. None for all else.
 
     A hostile JPEG of many scans is too dear to be read twice, so it is not tried here.
     """
@@ -164,10 +164,10 @@ def _quick(image: Image.Image, raw: bytes) -> Pixels | None:
     return pixels if pixels is None or not icc else as_pixels(_srgb(as_image(pixels), icc))
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def _plain(image: Image.Image) -> Pixels:
     """Return opaque sRGB pixels, at most as large as the largest rendition."""
     icc = image.info.get("icc_profile")
-    return _srgb(_opaque(_eight_bit(fitted(_shrinkable(image), RENDITIONS[0][1]))), icc)
+    return as_pixels(_srgb(_opaque(_eight_bit(fitted(_shrinkable(image), RENDITIONS[0][1]))), icc))
 
 
 def _shrinkable(image: Image.Image) -> Image.Image:

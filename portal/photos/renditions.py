@@ -34,12 +34,6 @@ _FLIPPED: Final = {2: 1, 3: -1, 4: 0, 6: 0, 7: -1, 8: 1}
 """The axis of `cv2.flip` by EXIF's orientation; -1 is both. Those on their side are transposed as well."""
 
 
-def prepare() -> None:
-    """Once, before the first child: one thread, as a child may have no others."""
-    cv2.setNumThreads(1)
-    cv2.ocl.setUseOpenCL(False)
-
-
 def draft_size(width: int, height: int) -> tuple[int, int]:
     """Return the smallest size a scaled decode may give; it keeps the shape, since Pillow looks at both sides."""
     scale = max(width, height) / (RENDITIONS[0][1] * _NEAR_ENOUGH)
