@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel
 from starlette.testclient import TestClient
@@ -140,6 +140,7 @@ def later() -> Callable[[timedelta], object]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One real browser a worker; only tests marked `browser` ask for it."""
+    expect.set_options(timeout=15_000)  # two of them on two busy cores
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser

@@ -1,10 +1,11 @@
-"""Our own camera in a real browser: a film of a crown that is first too far away, then where it belongs."""
+"""Our own camera in a real browser: a film of a crown, first too far away, then where it belongs; or always there."""
 
 import base64
 import contextlib
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from playwright.sync_api import TimeoutError as TooLate
 from portal.photos.rules import DateSource
 from portal.photos.views import View
 from tests.journeys.conftest import Site
-from tests.journeys.darkroom import come, film, photos_of, put_away, with_camera
+from tests.journeys.darkroom import come, film, photos_of, put_away, still, with_camera
 from tests.tools.crawl import faults, looks
 
 pytestmark = pytest.mark.browser
@@ -59,16 +60,37 @@ def filmed(chromium: Browser, crown_film: Path) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="module")
+def held(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    path = tmp_path_factory.mktemp("film") / "still.mjpeg"
+    still(path)
+    browser = with_camera(chromium, path)
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
 def visit(site: Site, filmed: Browser) -> Iterator[Visit]:
-    def make(**options) -> Page:
-        page = come(site, filmed, WHO, **(PHONE | options))
-        page.add_init_script(WITNESS)
-        page.goto("/photos/new")
-        return page
+    yield partial(_comes, site, filmed)
+    _leaves(site, filmed)
 
-    yield make
-    for context in filmed.contexts:
+
+@pytest.fixture
+def visit_held(site: Site, held: Browser) -> Iterator[Visit]:
+    """With a camera that is always in its place: whoever needs no film must not wait for its good moment."""
+    yield partial(_comes, site, held)
+    _leaves(site, held)
+
+
+def _comes(site: Site, browser: Browser, **options: object) -> Page:
+    page = come(site, browser, WHO, **(PHONE | options))
+    page.add_init_script(WITNESS)
+    page.goto("/photos/new")
+    return page
+
+
+def _leaves(site: Site, browser: Browser) -> None:
+    for context in browser.contexts:
         context.close()
     put_away(site, WHO)
 
@@ -85,8 +107,9 @@ def test_the_shutter_is_free_where_the_picture_fits_and_the_sharpest_that_fits_i
     expect(shutter).to_be_disabled()
     expect(shutter).to_be_enabled()
     expect(page.locator("[data-about=position]")).to_contain_text("Fits")
-    _presses(shutter, until=page.get_by_role("button", name="Use this photo"))
-    page.get_by_role("button", name="Use this photo").click()
+    use = page.get_by_role("button", name="Use this photo")
+    _tries(shutter.click, until=use)
+    use.click()
     frames = _frames(page)
     _sends(page)
     stored = _stored(site, page)
@@ -132,9 +155,9 @@ def test_it_is_taken_by_keyboard_and_by_the_names_a_screen_reader_says(site: Sit
     page.keyboard.press("ArrowRight")
     assert slider.input_value() > faint
     page.get_by_role("heading", name="Crown").click()  # the space bar works wherever there is nothing to press
-    expect(_shutter(page)).to_be_enabled()
-    page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Use this photo")).to_be_focused()
+    use = page.get_by_role("button", name="Use this photo")
+    _tries(lambda: _presses_space(page), until=use)
+    expect(use).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("combobox", name=re.compile("^View of crown"))).to_be_focused()
     _tabs_to(page, page.get_by_role("button", name="Send", exact=True))
@@ -166,8 +189,8 @@ def test_nobody_is_locked_out_by_a_picture_that_never_fits(site: Site, visit: Vi
     assert photos_of(site, WHO)[0].view is View.FRONT_HAIRLINE
 
 
-def test_without_an_earlier_photo_the_outline_is_enough(visit: Visit):
-    page = visit()
+def test_without_an_earlier_photo_the_outline_is_enough(visit_held: Visit):
+    page = visit_held()
     _opens(page, "Left temple")
     expect(page.locator("[data-camera-ghost]")).to_be_hidden()
     expect(page.locator("[data-outline=left_temple]")).to_be_visible()
@@ -232,12 +255,17 @@ def _shutter(page: Page) -> Locator:
     return page.get_by_role("button", name="Take the photo")
 
 
-def _presses(shutter: Locator, until: Locator) -> None:
+def _presses_space(page: Page) -> None:
+    expect(_shutter(page)).to_be_enabled()
+    page.keyboard.press("Space")
+
+
+def _tries(press: Callable[[], None], until: Locator) -> None:
     """On a busy machine a picture may fit no longer by the time the finger is there."""
     for _ in range(5):
-        shutter.page.evaluate("frames.length = 0")
+        until.page.evaluate("frames.length = 0")
         with contextlib.suppress(TooLate):
-            shutter.click()
+            press()
             return until.wait_for(timeout=8_000)
     raise AssertionError("the shutter took nothing")
 
