@@ -41,7 +41,7 @@ _BLUE, _RED = 0, 2
 def measure(pixels: Pixels, oval: Oval, short_side: int) -> dict[str, float]:
     """Measure the region of an upright sRGB picture. `short_side`: that of the original, in pixels."""
     luma, small = grey_of(pixels), halved(halved(pixels))
-    inside, around = _masks(small, oval)
+    inside = _inside(small, oval)
     near, mask = _region(luma, oval)
     detail = _detail(near, mask)
     found = {
@@ -51,8 +51,8 @@ def measure(pixels: Pixels, oval: Oval, short_side: int) -> dict[str, float]:
         "cast": _cast(small, inside),
         "short_side": short_side,
         "subject": _subject(small, inside),
-        "around": _detail(luma, _masks(luma, oval)[1]) if detail < _SHARP else 0.0,
-        "wall": _cast(small, around),
+        "around": _detail(luma, _outside(luma, oval)) if detail < _SHARP else 0.0,
+        "wall": _cast(small, _outside(small, oval)),
         "bright": _at(_counts(grey_of(small)), _BRIGHT),
     }
     return {name: round(value, 4) for name, value in found.items()}
@@ -63,16 +63,23 @@ def _region(luma: Grey, oval: Oval) -> tuple[Grey, Mask]:
     height, width = luma.shape
     left, top, right, bottom = _box((width, height), oval, 1.0)
     box = np.s_[max(int(top), 0) : min(int(bottom) + 1, height), max(int(left), 0) : min(int(right) + 1, width)]
-    return luma[box], _masks(luma, oval)[0][box]
+    return luma[box], _inside(luma, oval)[box]
 
 
-def _masks(picture: Pixels | Grey, oval: Oval) -> tuple[Mask, Mask]:
-    """The region, and what lies well outside of it."""
+def _inside(picture: Pixels | Grey, oval: Oval) -> Mask:
+    return _ellipse(picture, oval, 1.0)
+
+
+def _outside(picture: Pixels | Grey, oval: Oval) -> Mask:
+    """What lies well outside of the region."""
+    return np.asarray(cv2.bitwise_not(_ellipse(picture, oval, _RING)), np.uint8)
+
+
+def _ellipse(picture: Pixels | Grey, oval: Oval, times: float) -> Mask:
     size = picture.shape[1], picture.shape[0]
-    inside, around = Image.new("L", size), Image.new("L", size, 255)
-    ImageDraw.Draw(inside).ellipse(_box(size, oval, 1.0), fill=255)
-    ImageDraw.Draw(around).ellipse(_box(size, oval, _RING), fill=0)
-    return np.asarray(inside), np.asarray(around)
+    mask = Image.new("L", size)
+    ImageDraw.Draw(mask).ellipse(_box(size, oval, times), fill=255)
+    return np.asarray(mask)
 
 
 def _box(size: tuple[int, int], oval: Oval, times: float) -> tuple[float, float, float, float]:

@@ -20,8 +20,8 @@ from tests.tools.browser import QUIET, chromium_path
 
 SIZE = (600, 800)
 BLURS = (0.9, 0.6, 0.0)
-# Frames, 30 a second: of the wrong place, of the right one, and of each blur in turn. A busy machine must have the time to
-# turn the automatic shutter off in the first, and to hold still for a second in the second.
+# Frames, 30 a second: of the wrong place, of the right one, and of each blur in turn. A busy machine must have the time
+# to turn the automatic shutter off in the first, and to hold still for a second in the second.
 AWAY, THERE, EACH = 120, 60, 4
 
 
