@@ -91,6 +91,6 @@ def test_a_good_one_is_taken_whatever_it_is_made_of(password):
     "password", ["a" * 256, "ab" * 128, "(" * 256, "1qaz2wsx" * 32, "\u202e" * 200, "correcthorse" * 21]
 )
 def test_judging_takes_no_time_to_speak_of(password):
-    began = time.perf_counter()
+    began = time.process_time()
     weakness(password, "Alice Ash", "alice@example.test")
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

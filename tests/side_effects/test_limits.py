@@ -105,9 +105,9 @@ def test_the_largest_table_is_asked_within_the_time_a_page_may_take():
     free = 100 - len(hours_named(RUNNING))
     many = ", ".join(f'"hours >= {hour}.5"' for hour in range(free))
     text = TEXT.replace('all = ["bleeds_again", "hours >= 24"]', f'all = ["bleeds_again", {many}]')
-    begun = time.perf_counter()
+    begun = time.process_time()
     read(text)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_an_hour_from_which_a_rule_counts_may_be_earlier():

@@ -112,9 +112,9 @@ def test_the_words_of_a_pair_must_stand_near_each_other():
 
 def test_a_very_long_text_takes_no_time():
     text = " ".join(f"word{number}" for number in range(500)) + " pus"
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert found(text) == {"pus"}
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_more_words_never_take_a_sign_away():

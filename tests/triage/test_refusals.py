@@ -167,12 +167,12 @@ def test_what_differs_is_told_by_line_and_the_version_does_not_count():
 @pytest.mark.parametrize("lines", [3_000, 40_000])
 def test_even_a_text_of_empty_lines_is_compared_and_named_in_no_time(lines):
     before, after = (f"x\n{'#' + chr(10) * 2}" * (lines // 2) + one for one in ("a\n", "b\n"))
-    begun = time.perf_counter()
+    begun = time.process_time()
     (one,) = differences(before, after)
     (whole,) = differences(before, after.replace("x\n#", "y\n#"))
     assert candidate("\n" * 50_000 + SHIPPED).table
     assert candidate(swapped("highest = 3", "highest = 9", "\n" * 50_000 + SHIPPED)).problems
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
     assert (one.before, one.after) == (("a",), ("b",))
     assert len(whole.after) > 1500
 
