@@ -53,9 +53,12 @@ def of_jpeg(raw: bytes, width: int, height: int) -> Pixels | None:
 
 
 def of_heif(raw: bytes) -> Pixels:
-    """A colour HEIF, no larger than the largest rendition. Raises what its decoder does."""
-    pixels = np.asarray(pi_heif.open_heif(io.BytesIO(raw), bgr_mode=True))
-    return np.array(_shrunk(pixels, RENDITIONS[0][1]))  # the decoder's own memory is not to be changed
+    """A colour HEIF, no larger than the largest rendition. Raises what its decoder does.
+
+    The array over the decoder's pixels does not keep them alive. The file does, so it has a name and outlasts the copy.
+    """
+    file = pi_heif.open_heif(io.BytesIO(raw), bgr_mode=True)
+    return np.array(_shrunk(np.asarray(file), RENDITIONS[0][1]))
 
 
 def made_of(pixels: Pixels) -> list[Pixels]:

@@ -1,7 +1,10 @@
 """The quick way gives what Pillow gives and leaves to it what is odd; renditions are even, upright and small enough."""
 
 import io
+import os
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from PIL import Image, ImageOps
 from portal.photos import pixels, renditions
 from portal.photos.decode import decode
 from tests.photos import make_images as make
+from tests.photos.test_decode import _real as real
 
 GRAIN = np.random.default_rng(1).integers(0, 256, (600, 2304, 3), dtype=np.uint8)
 SAVED = {
@@ -52,6 +56,36 @@ def test_a_jpeg_of_many_scans_is_read_once_by_pillow():
     assert renditions.of_jpeg(progressive, 800, 600) is not None
     assert pixels._quick(Image.open(io.BytesIO(progressive)), progressive) is None
     assert pixels._quick(Image.open(io.BytesIO(plain)), plain) is not None
+
+
+@pytest.mark.parametrize("width", [300, 4032])
+def test_the_pixels_of_a_heif_are_copied_before_its_decoder_lets_go_of_them(monkeypatch, width):
+    pixels = np.asarray(grain(width, 200))
+    memory = bytearray(pixels.tobytes())
+
+    class Decoder:
+        @property
+        def __array_interface__(self) -> dict[str, object]:
+            return pixels.__array_interface__ | {"data": memory}
+
+        def __del__(self) -> None:
+            memory[:] = bytes(len(memory))
+
+    monkeypatch.setattr(renditions.pi_heif, "open_heif", lambda *_, **__: Decoder())
+    assert np.array_equal(renditions.of_heif(b""), renditions._shrunk(pixels, 2048))
+    assert not any(memory), "the decoder is gone"
+
+
+@pytest.mark.parametrize("name", ["iphone-11-pro.heic", "galaxy-s24-fe.heic"])
+def test_a_heif_is_read_the_same_where_freed_memory_is_overwritten(name):
+    script = (
+        "import io, sys; import numpy as np; from PIL import Image; from portal.photos import pixels, renditions\n"
+        "pixels.prepare(); raw = sys.stdin.buffer.read(); found = renditions.of_heif(raw)\n"
+        "meant = renditions._shrunk(renditions.as_pixels(Image.open(io.BytesIO(raw))), 2048)\n"
+        "sys.exit(not np.array_equal(found, meant))"
+    )
+    environment = os.environ | {"MALLOC_PERTURB_": "165"}
+    subprocess.run([sys.executable, "-c", script], input=real(name), env=environment, timeout=60, check=True)
 
 
 def test_a_picture_without_colours_is_not_read_as_one_with_them():
