@@ -36,7 +36,7 @@ def film(path: Path) -> None:
 
 def still(path: Path) -> None:
     """A crown in its place and sharp, for as long as anybody looks."""
-    path.write_bytes(_jpeg(_crown()) * EACH)
+    path.write_bytes(_jpeg(_crown()))
 
 
 def _crown(**where: float) -> Image.Image:

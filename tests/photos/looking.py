@@ -11,6 +11,8 @@ from PIL import Image
 from portal.photos.decode import BadPhoto, Decoded, decode
 from tests.photos import make_images as make
 
+REAL = Path(__file__).parents[3] / "shared" / "photos"
+
 
 def picture(decoded: Decoded, name: str = "medium") -> Image.Image:
     (rendition,) = (rendition for rendition in decoded.renditions if rendition.name == name)
@@ -67,3 +69,9 @@ def spoil(file: Path) -> None:
 
 def half(raw: bytes) -> bytes:
     return raw[: len(raw) * 2 // 3]
+
+
+def real(name: str) -> bytes:
+    if not (REAL / name).exists():
+        pytest.skip(f"absent: ../shared/photos/{name}, a real phone's photo that is kept outside this project")
+    return (REAL / name).read_bytes()

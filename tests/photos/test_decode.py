@@ -3,16 +3,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from portal.photos.decode import ACCEPT, decode
 from tests.photos import make_images as make
-from tests.photos.looking import corners, distance, half, picture, refused, segments, told_by_exiftool
-
-REAL = Path(__file__).parents[3] / "shared" / "photos"
+from tests.photos.looking import corners, distance, half, picture, real, refused, segments, told_by_exiftool
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -183,7 +180,7 @@ REAL_PHOTOS = {
 
 @pytest.mark.parametrize("name", REAL_PHOTOS)
 def test_photos_of_real_phones_are_taken_in(name, tmp_path):
-    decoded = decode(_real(name), name)
+    decoded = decode(real(name), name)
     told = (decoded.format, decoded.width, decoded.height, str(decoded.taken_at), decoded.taken_offset_minutes)
     assert told == REAL_PHOTOS[name]
     for rendition in decoded.renditions:
@@ -193,10 +190,4 @@ def test_photos_of_real_phones_are_taken_in(name, tmp_path):
 
 def test_half_of_a_real_phones_photo_is_refused():
     for name in ("iphone-11-pro.heic", "galaxy-s10-gps.heic", "iphone-6-gps.jpg"):
-        assert refused(half(_real(name)), name).code == "damaged"
-
-
-def _real(name: str) -> bytes:
-    if not (REAL / name).exists():
-        pytest.skip(f"absent: ../shared/photos/{name}, a real phone's photo that is kept outside this project")
-    return (REAL / name).read_bytes()
+        assert refused(half(real(name)), name).code == "damaged"

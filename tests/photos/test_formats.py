@@ -9,9 +9,8 @@ from PIL import Image
 from portal.photos.decode import decode
 from portal.photos.views import GUIDES, View
 from tests.photos import make_images as make
-from tests.photos.looking import corners, distance, picture
+from tests.photos.looking import corners, distance, picture, real
 from tests.photos.make_heic import doubled
-from tests.photos.test_decode import _real
 
 REGION = GUIDES[View.CROWN].region
 QUARTERS = ["red", "green", "blue", "yellow"]
@@ -82,7 +81,7 @@ def test_a_large_png_is_taken_in():
 @pytest.mark.thorough
 def test_a_heic_of_48_megapixels_is_taken_in():
     """The same tiles four times: each quarter of the picture is the whole of the smaller one."""
-    raw = _real("galaxy-s10-gps.heic")
+    raw = real("galaxy-s10-gps.heic")
     one, four = decode(raw), decode(doubled(raw), "IMG.HEIC", region=REGION)
     assert (four.width, four.height) == (one.width * 2, one.height * 2)
     small, large = picture(one, "small"), picture(four)

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from portal.photos import pixels, renditions
 from portal.photos.decode import decode
 from tests.photos import make_images as make
-from tests.photos.test_decode import _real as real
+from tests.photos.looking import real
 
 GRAIN = np.random.default_rng(1).integers(0, 256, (600, 2304, 3), dtype=np.uint8)
 SAVED = {
