@@ -262,3 +262,9 @@ def test_this_side_of_the_border_loads_no_numpy():
     asked = "import sys, portal.imaging.measure, portal.imaging.geometry; "
     code = asked + "sys.exit(len({'numpy', 'cv2'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("module", ["portal.imaging.pictures", "portal.photos.pixels"])
+def test_opencv_is_told_to_work_in_one_thread_before_the_first_child(module):
+    script = f"import sys, cv2; from {module} import prepare; prepare(); sys.exit(cv2.getNumThreads() - 1)"
+    assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0
